@@ -1,0 +1,164 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every target of ours: Swift 6 language mode, explicit existentials and imports, no warnings.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioTestUtils = Target.Dependency.product(name: "NIOTestUtils", package: "swift-nio")
+let nioFileSystem = Target.Dependency.product(name: "_NIOFileSystem", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "pailou",
+    products: [
+        .executable(name: "pailou", targets: ["pailou"]),
+        .executable(name: "benchmarks", targets: ["benchmarks"]),
+        .library(name: "RPC", targets: ["RPC"]),
+        .library(name: "ServiceContracts", targets: ["ServiceContracts"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries: headers and shims only, each behind one Swift module.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CXLSXWriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        .systemLibrary(name: "CMinizip", pkgConfig: "minizip", providers: [.apt(["libminizip-dev"])]),
+
+        // Leaves: no target of ours below them but the C faces.
+        .target(name: "JSONBytes", swiftSettings: strict),
+        .target(name: "HTTPFetch", dependencies: ["CCurl", logging], swiftSettings: strict),
+        .target(name: "Spreadsheet", dependencies: ["CXLSXWriter", "CMinizip"], swiftSettings: strict),
+        .target(name: "Database", swiftSettings: strict),
+        .target(
+            name: "ProtocolDocuments",
+            path: "protocol",
+            exclude: ["README.md", "CHANGELOG.md", "vectors"],
+            sources: ["ProtocolDocuments.swift"],
+            resources: [.embedInCode("rest/export.yaml"), .embedInCode("rpc/export.json")],
+            swiftSettings: strict),
+
+        // The wire.
+        .target(
+            name: "RPC",
+            dependencies: ["JSONBytes", nioCore, nioPosix, logging, metrics, serviceLifecycle],
+            swiftSettings: strict),
+        .target(name: "ServiceContracts", dependencies: ["RPC"], swiftSettings: strict),
+
+        // Stores and jobs.
+        .target(name: "DatabaseSQLite", dependencies: ["Database", grdb, logging], swiftSettings: strict),
+        .target(name: "DatabaseTesting", dependencies: ["Database"], swiftSettings: strict),
+        .target(
+            name: "JobQueue", dependencies: ["Database", crypto, logging, metrics, serviceLifecycle],
+            swiftSettings: strict),
+
+        // Processes and services.
+        .target(
+            name: "ServiceRuntime",
+            dependencies: [configuration, logging, metrics, serviceLifecycle, unixSignals],
+            swiftSettings: strict),
+        .target(
+            name: "ExportService",
+            dependencies: [
+                "Database", "HTTPFetch", "JobQueue", "JSONBytes", "RPC", "ServiceContracts", "Spreadsheet",
+                crypto, logging, metrics, nioCore, nioFileSystem, serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        .target(name: "DemoService", dependencies: ["JSONBytes", "RPC", nioCore], swiftSettings: strict),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "JSONBytes", "RPC", logging, metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle, yams,
+            ],
+            swiftSettings: strict),
+
+        // Programs.
+        .executableTarget(
+            name: "pailou",
+            dependencies: [
+                "DatabaseSQLite", "DemoService", "ExportService", "Gateway", "HTTPFetch", "JobQueue", "JSONBytes",
+                "ProtocolDocuments", "RPC", "ServiceContracts", "ServiceRuntime", "Spreadsheet",
+                argumentParser, logging, nioCore, nioPosix, serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: [
+                "CXLSXWriter", "HTTPFetch", "JSONBytes", "RPC", "Spreadsheet",
+                argumentParser, logging, nioCore, nioHTTP1, nioPosix,
+            ],
+            swiftSettings: strict),
+
+        // Tests: real servers on port 0.
+        .target(
+            name: "TestSupport", dependencies: ["JSONBytes", nioCore, nioHTTP1, nioPosix], swiftSettings: strict),
+        .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "RPCTests",
+            dependencies: [
+                "JSONBytes", "RPC", "DemoService", "TestSupport", logging, nioCore, nioEmbedded, nioPosix, nioTestUtils,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HTTPFetchTests", dependencies: ["HTTPFetch", "TestSupport", nioCore, nioHTTP1],
+            swiftSettings: strict),
+        .testTarget(name: "SpreadsheetTests", dependencies: ["Spreadsheet", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "DatabaseSQLiteTests",
+            dependencies: ["Database", "DatabaseSQLite", "DatabaseTesting", "TestSupport", grdb],
+            swiftSettings: strict),
+        .testTarget(
+            name: "JobQueueTests",
+            dependencies: ["Database", "DatabaseSQLite", "JobQueue", "TestSupport", crypto, logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", "TestSupport", logging, metrics],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ExportServiceTests",
+            dependencies: [
+                "Database", "DatabaseSQLite", "ExportService", "HTTPFetch", "JobQueue", "JSONBytes",
+                "ProtocolDocuments", "RPC", "ServiceContracts", "Spreadsheet", "TestSupport",
+                logging, nioCore, nioHTTP1,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "JSONBytes", "ProtocolDocuments", "RPC", "TestSupport",
+                logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, yams,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["JSONBytes", "pailou", "TestSupport", nioCore, nioHTTP1],
+            swiftSettings: strict),
+    ]
+)
