@@ -1,0 +1,63 @@
+import Configuration
+import SystemPackage
+import Yams
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A YAML configuration file: values through swift-configuration, and the line of each key for messages.
+struct SettingsFile: Sendable {
+    private let path: String
+    private let values: FileProvider<YAMLSnapshot>
+    private let lines: [String: Int]
+
+    init(path: String) async throws(SettingsError) {
+        self.path = path
+        do {
+            values = try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            lines = try Self.lines(of: Yams.compose(yaml: text))
+        } catch let error as YamlError {
+            throw SettingsError("\(path): expected a YAML file of settings; \(error)")
+        } catch {
+            throw SettingsError("\(path): expected a readable YAML file of settings; \(error)")
+        }
+    }
+
+    /// A list counts as its items with commas between.
+    func text(of key: String) -> String? {
+        let path = AbsoluteConfigKey(key.split(separator: ".").map(String.init), context: [:])
+        if case .string(let text)? = try? values.value(forKey: path, type: .string).value?.content { return text }
+        if case .stringArray(let items)? = try? values.value(forKey: path, type: .stringArray).value?.content {
+            return items.joined(separator: ",")
+        }
+        return nil
+    }
+
+    func place(of key: String) -> String { "\(path):\(lines[key] ?? 1)" }
+
+    /// A misspelt key would otherwise be a setting that silently does nothing.
+    func refuseUnknownKeys(besides known: [String]) throws(SettingsError) {
+        for (key, _) in lines.sorted(by: { $0.value < $1.value }) where !known.contains(key) {
+            throw SettingsError("\(place(of: key)): there is no setting \(key); `pailou config` lists them all")
+        }
+    }
+
+    private static func lines(of root: Node?) -> [String: Int] {
+        var lines: [String: Int] = [:]
+        var open: [(prefix: String, node: Node)] = root.map { [("", $0)] } ?? []
+        while let (prefix, node) = open.popLast() {
+            guard case .mapping(let members) = node else {
+                lines[prefix] = node.mark?.line ?? 1
+                continue
+            }
+            for (name, value) in members {
+                open.append((prefix.isEmpty ? (name.string ?? "") : "\(prefix).\(name.string ?? "")", value))
+            }
+        }
+        return lines
+    }
+}
