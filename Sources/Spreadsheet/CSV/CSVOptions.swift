@@ -1,0 +1,10 @@
+/// How a `CSVSheetWriter` writes.
+package struct CSVOptions: Sendable {
+    /// Begins the file with U+FEFF, without which Excel takes UTF-8 for the machine's own code page.
+    package var byteOrderMark = true
+    /// Puts an apostrophe before text that a spreadsheet program would run as a formula: text that begins with `=`, `+`,
+    /// `-`, `@`, TAB or CR (OWASP, "CSV injection"). Numbers are not text and are left alone.
+    package var formulaGuard = true
+
+    package init() {}
+}

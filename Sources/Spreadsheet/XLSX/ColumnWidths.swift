@@ -1,0 +1,42 @@
+/// Learns how wide columns should be from the header and the first rows.
+struct ColumnWidths {
+    /// In characters of the default font, as Excel counts.
+    private static let narrowest = 8
+    private static let widest = 60
+    /// Room for the filter's button beside a bold caption.
+    private static let captionMargin = 4
+    private static let cellMargin = 2
+
+    private(set) var characters: [Int] = []
+
+    /// Takes the captions; their number is the number of columns.
+    init(captions: [String]) {
+        characters = captions.map { caption in
+            var caption = caption
+            let width = caption.withUTF8 { Self.displayWidth(UnsafeRawBufferPointer($0)) }
+            return Self.clamp(width + Self.captionMargin)
+        }
+    }
+
+    mutating func observe(_ text: UnsafeRawBufferPointer, column: Int) {
+        guard characters[column] < Self.widest else { return }
+        characters[column] = max(characters[column], Self.clamp(Self.displayWidth(text) + Self.cellMargin))
+    }
+
+    private static func clamp(_ width: Int) -> Int { min(max(width, narrowest), widest) }
+
+    /// Width of the first line, up to the widest column: East Asian wide characters count 2.
+    static func displayWidth(_ text: UnsafeRawBufferPointer) -> Int {
+        var width = 0
+        for byte in text {
+            if byte == 0x0A || width >= widest { break }
+            switch byte {
+            case 0x80..<0xC0: continue
+            // U+1100 and above begin with E1 84; those few below it that share the lead byte do not matter for a width.
+            case 0xE1...: width += 2
+            default: width += 1
+            }
+        }
+        return width
+    }
+}

@@ -1,0 +1,150 @@
+internal import CXLSXWriter
+internal import Glibc
+
+/// Owns the libxlsxwriter objects of one workbook with one sheet, and obeys the library's rules.
+///
+/// - A name the library dislikes gives NULL and the next call crashes: names are made valid before.
+/// - `workbook_close` frees everything, whether it succeeds or not: it is called once, then the pointers are gone.
+/// - Write errors of the temporary files are ignored by the library: they are looked for here, before and after closing.
+struct Workbook {
+    private let path: String
+    /// Nil when closed or discarded.
+    private var workbook: UnsafeMutablePointer<lxw_workbook>?
+    private let sheet: UnsafeMutablePointer<lxw_worksheet>
+    private let bold: UnsafeMutablePointer<lxw_format>
+
+    init(path: String, title: String, options: XLSXOptions) throws(SpreadsheetError) {
+        self.path = path
+        let directory = options.temporaryDirectory ?? Self.directory(of: path)
+        guard let workbook = Self.open(path, temporaryDirectory: directory) else {
+            throw .library(operation: "create", path: path, reason: "libxlsxwriter has no memory")
+        }
+        guard let sheet = workbook_add_worksheet(workbook, SheetName.valid(for: title)),
+            let bold = workbook_add_format(workbook)
+        else {
+            let error = SpreadsheetError.lastSystemError("create a temporary file in", directory)
+            lxw_workbook_free(workbook)
+            throw error
+        }
+        self.workbook = workbook
+        self.sheet = sheet
+        self.bold = bold
+        format_set_bold(bold)
+        worksheet_freeze_panes(sheet, 1, 0)
+        worksheet_activate(sheet)
+        setProperties(title: title, options: options)
+        widenBuffer()
+    }
+
+    // MARK: Cells
+
+    func writeCaption(_ text: UnsafePointer<CChar>, column: Int) throws(SpreadsheetError) {
+        try check(worksheet_write_string(sheet, 0, lxw_col_t(column), text, bold))
+    }
+
+    @inline(__always)
+    func write(text: UnsafePointer<CChar>, row: Int, column: Int) throws(SpreadsheetError) {
+        try check(worksheet_write_string(sheet, lxw_row_t(row), lxw_col_t(column), text, nil))
+    }
+
+    @inline(__always)
+    func write(number: Double, row: Int, column: Int) throws(SpreadsheetError) {
+        try check(worksheet_write_number(sheet, lxw_row_t(row), lxw_col_t(column), number, nil))
+    }
+
+    func write(boolean: Bool, row: Int, column: Int) throws(SpreadsheetError) {
+        try check(worksheet_write_boolean(sheet, lxw_row_t(row), lxw_col_t(column), boolean ? 1 : 0, nil))
+    }
+
+    @inline(__always)
+    private func check(_ code: lxw_error) throws(SpreadsheetError) {
+        if code != LXW_NO_ERROR { throw Self.error("write a cell of", path, code) }
+    }
+
+    // MARK: End
+
+    /// Makes the file; answers its size. Whatever happens, the library's objects are freed.
+    mutating func close(columns: Int, lastRow: Int, widths: ColumnWidths) throws(SpreadsheetError) -> Int {
+        guard let workbook else { throw .misuse("expected an open workbook") }
+        let path = path
+        let expectedSheetBytes = try NumericLocale.inside { () throws(SpreadsheetError) in
+            decorate(columns: columns, lastRow: lastRow, widths: widths)
+            return try SheetPart.expectedBytes(of: sheet, path: path)
+        }
+        self.workbook = nil
+        let code = NumericLocale.inside { workbook_close(workbook) }
+        do throws(SpreadsheetError) {
+            if code != LXW_NO_ERROR { throw Self.error("write", path, code) }
+            return try WorkbookCheck.check(path, sheetBytes: expectedSheetBytes)
+        } catch {
+            unlink(path)
+            throw error
+        }
+    }
+
+    /// Frees everything without making a file.
+    mutating func discard() {
+        guard let workbook else { return }
+        self.workbook = nil
+        // The library closes this file only when it assembles the sheet.
+        if let rows = sheet.pointee.optimize_tmpfile {
+            fclose(rows)
+            sheet.pointee.optimize_tmpfile = nil
+        }
+        lxw_workbook_free(workbook)
+    }
+
+    /// What needs the whole table: widths, filter, and no green corners at text that looks like a number.
+    private func decorate(columns: Int, lastRow: Int, widths: ColumnWidths) {
+        guard columns > 0 else { return }
+        for (column, width) in widths.characters.enumerated() {
+            worksheet_set_column(sheet, lxw_col_t(column), lxw_col_t(column), Double(width), nil)
+        }
+        let lastColumn = lxw_col_t(columns - 1)
+        worksheet_autofilter(sheet, 0, 0, lxw_row_t(lastRow), lastColumn)
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(pailou_range_bytes_max)) { range in
+            lxw_rowcol_to_range(range.baseAddress, 0, 0, lxw_row_t(lastRow), lastColumn)
+            worksheet_ignore_errors(sheet, UInt8(LXW_IGNORE_NUMBER_STORED_AS_TEXT.rawValue), range.baseAddress)
+        }
+    }
+
+    // MARK: Beginning
+
+    private static func directory(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func open(_ path: String, temporaryDirectory: String) -> UnsafeMutablePointer<lxw_workbook>? {
+        temporaryDirectory.withCString { directory in
+            // The library copies the directory's name.
+            var options = lxw_workbook_options()
+            options.constant_memory = 1
+            options.tmpdir = UnsafeMutablePointer(mutating: directory)
+            options.use_zip64 = 1
+            return workbook_new_opt(path, &options)
+        }
+    }
+
+    private func setProperties(title: String, options: XLSXOptions) {
+        XMLText.clean(title).withCString { title in
+            XMLText.clean(options.author).withCString { author in
+                // The library copies the strings.
+                var properties = lxw_doc_properties()
+                properties.title = UnsafeMutablePointer(mutating: title)
+                properties.author = UnsafeMutablePointer(mutating: author)
+                properties.created = options.createdAt ?? 0
+                workbook_set_properties(workbook, &properties)
+            }
+        }
+    }
+
+    /// Fewer and larger writes: libxlsxwriter leaves the rows' file with the 4 KiB of stdio.
+    private func widenBuffer() {
+        setvbuf(sheet.pointee.optimize_tmpfile, nil, _IOFBF, 256 * 1024)
+    }
+
+    private static func error(_ operation: String, _ path: String, _ code: lxw_error) -> SpreadsheetError {
+        .library(operation: operation, path: path, reason: String(cString: lxw_strerror(code)).lowercased())
+    }
+}
