@@ -1,0 +1,138 @@
+import Database
+
+/// The engine's transaction commands, as group commit needs them.
+protocol CommitEngine {
+    func begin() throws
+    func beginSavepoint() throws
+    func releaseSavepoint() throws
+    func rollBackToSavepoint() throws
+    func commit() throws
+    func rollBack() throws
+
+    /// Whether the transaction still exists. Some failures end it without a word.
+    var isTransactionOpen: Bool { get }
+
+    /// A transaction for one operation, inside its savepoint.
+    func operation() -> OperationScope
+}
+
+/// One operation's view of the shared transaction.
+struct OperationScope {
+    let transaction: any Transaction
+    /// Actions the operation wants run once all is durable.
+    let afterCommit: () -> [@Sendable () -> Void]
+}
+
+/// Makes many operations durable with one commit, and each of them all or nothing.
+///
+/// Every operation runs in a savepoint: one that fails is undone and its neighbours go on. A savepoint does not
+/// protect from everything: a full disk, an I/O error and a few others roll back the *whole* transaction, after which
+/// the next statement would silently commit alone. So after every operation the transaction is looked at; if it is
+/// gone, nobody has been acknowledged, and the batch runs once more without the operation that broke it.
+///
+///     callers:   A ──┐                       ┌── A resumed
+///                B ──┼─► BEGIN A B C COMMIT ─┼── B resumed      (the fsync happens in COMMIT;
+///                C ──┘                       └── C failed        what arrives meanwhile is the next batch)
+struct GroupCommit {
+    /// What became of a batch.
+    enum Outcome {
+        /// Durable, except for the operations told otherwise.
+        case committed
+        /// Nothing of it remains, and every caller has been told so.
+        case failed(any Error)
+        /// The disk failed while the outcome was being decided: nobody may be acknowledged from now on.
+        case broken(any Error)
+    }
+
+    let engine: any CommitEngine
+
+    func run(_ batch: [any PendingOperation]) -> Outcome {
+        var remaining = batch
+        var isReplay = false
+        while true {
+            switch attempt(&remaining) {
+            case .decided(let outcome):
+                return outcome
+            case .lost(let breaker, let error) where !isReplay:
+                breaker.fail(error)
+                isReplay = true
+            case .lost(let breaker, let error):
+                breaker.fail(error)
+                return abandon(remaining, with: error)
+            }
+        }
+    }
+
+    private enum Attempt {
+        case decided(Outcome)
+        /// The transaction vanished under this operation, which is no longer among the remaining ones.
+        case lost(any PendingOperation, any Error)
+    }
+
+    private func attempt(_ remaining: inout [any PendingOperation]) -> Attempt {
+        do { try engine.begin() } catch { return .decided(fail(remaining, with: error)) }
+        var actions: [@Sendable () -> Void] = []
+        var failures: [(any PendingOperation, any Error)] = []
+        var succeeded: [any PendingOperation] = []
+        for (index, operation) in remaining.enumerated() {
+            let scope = engine.operation()
+            do {
+                try perform(operation, in: scope)
+                succeeded.append(operation)
+                actions += scope.afterCommit()
+            } catch {
+                guard engine.isTransactionOpen else {
+                    remaining.remove(at: index)
+                    return .lost(operation, error)
+                }
+                failures.append((operation, error))
+            }
+        }
+        do { try engine.commit() } catch { return .decided(fail(remaining, with: error)) }
+        for action in actions { action() }
+        for operation in succeeded { operation.succeed() }
+        for (operation, error) in failures { operation.fail(error) }
+        return .decided(.committed)
+    }
+
+    private func perform(_ operation: any PendingOperation, in scope: OperationScope) throws {
+        try engine.beginSavepoint()
+        do {
+            try operation.run(in: scope.transaction)
+        } catch {
+            if engine.isTransactionOpen {
+                try engine.rollBackToSavepoint()
+            }
+            throw error
+        }
+        // An operation may swallow the error that ended the transaction.
+        guard engine.isTransactionOpen else {
+            throw DatabaseError(.rolledBack, "expected an open transaction after the operation, found none")
+        }
+        try engine.releaseSavepoint()
+    }
+
+    /// The second loss: the neighbours are innocent, and are told that nothing of theirs remains.
+    private func abandon(_ operations: [any PendingOperation], with error: any Error) -> Outcome {
+        let told = DatabaseError(.rolledBack, "a neighbour in the same commit broke the transaction twice: \(error)")
+        for operation in operations { operation.fail(told) }
+        return .failed(told)
+    }
+
+    /// BEGIN or COMMIT failed.
+    private func fail(_ operations: [any PendingOperation], with error: any Error) -> Outcome {
+        var isBroken = Self.isDiskFailure(error)
+        if engine.isTransactionOpen {
+            do { try engine.rollBack() } catch { isBroken = true }
+        }
+        for operation in operations { operation.fail(error) }
+        return isBroken ? .broken(error) : .failed(error)
+    }
+
+    private static func isDiskFailure(_ error: any Error) -> Bool {
+        switch (error as? DatabaseError)?.kind {
+        case .io, .corrupt: true
+        default: false
+        }
+    }
+}
