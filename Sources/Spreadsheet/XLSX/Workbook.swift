@@ -16,6 +16,8 @@ struct Workbook {
     init(path: String, title: String, options: XLSXOptions) throws(SpreadsheetError) {
         self.path = path
         let directory = options.temporaryDirectory ?? Self.directory(of: path)
+        // The library would fall back to /tmp without a word.
+        guard access(directory, W_OK | X_OK) == 0 else { throw .lastSystemError("write to directory", directory) }
         guard let workbook = Self.open(path, temporaryDirectory: directory) else {
             throw .library(operation: "create", path: path, reason: "libxlsxwriter has no memory")
         }
@@ -72,9 +74,13 @@ struct Workbook {
             return try SheetPart.expectedBytes(of: sheet, path: path)
         }
         self.workbook = nil
+        let rows = OpenFile(sheet.pointee.optimize_tmpfile)
         let code = NumericLocale.inside { workbook_close(workbook) }
         do throws(SpreadsheetError) {
-            if code != LXW_NO_ERROR { throw Self.error("write", path, code) }
+            if code != LXW_NO_ERROR {
+                rows.closeIfStillOpen()
+                throw Self.error("write", path, code)
+            }
             return try WorkbookCheck.check(path, sheetBytes: expectedSheetBytes)
         } catch {
             unlink(path)
@@ -86,11 +92,8 @@ struct Workbook {
     mutating func discard() {
         guard let workbook else { return }
         self.workbook = nil
-        // The library closes this file only when it assembles the sheet.
-        if let rows = sheet.pointee.optimize_tmpfile {
-            fclose(rows)
-            sheet.pointee.optimize_tmpfile = nil
-        }
+        OpenFile(sheet.pointee.optimize_tmpfile).closeIfStillOpen()
+        sheet.pointee.optimize_tmpfile = nil
         lxw_workbook_free(workbook)
     }
 

@@ -62,13 +62,11 @@ enum WorkbookCheck {
 
     /// True if the last tag closes the first element.
     private static func isWhole(_ xml: [UInt8]) -> Bool {
-        let text = String(decoding: xml, as: UTF8.self)
-        let declaration = text.utf8.firstIndex(of: UInt8(ascii: ">")) ?? text.startIndex
-        guard let root = text[declaration...].utf8.firstIndex(of: UInt8(ascii: "<")) else { return false }
-        let name = text[text.utf8.index(after: root)...].prefix { !$0.isWhitespace && $0 != ">" && $0 != "/" }
-        let end = text.utf8.last == UInt8(ascii: "\n") ? text.dropLast() : text[...]
-        return end.hasSuffix("</\(name)>")
-            || end.hasSuffix("/>") && text[root...].utf8.count(where: { $0 == UInt8(ascii: "<") }) == 1
+        let text = Substring(decoding: xml, as: UTF8.self)
+        guard let root = text.firstMatch(of: /<([A-Za-z][^\s\/>]*)/) else { return false }
+        let end = text.last == "\n" ? text.dropLast() : text
+        return end.hasSuffix("</\(root.output.1)>")
+            || end[root.range.upperBound...].firstIndex(of: "<") == nil && end.hasSuffix("/>")
     }
 
     private static func fileBytes(_ path: String) throws(SpreadsheetError) -> Int {

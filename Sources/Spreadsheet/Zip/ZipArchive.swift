@@ -14,16 +14,23 @@ package final class ZipArchive {
     /// A regular file, readable by all, in the upper half of the external attributes.
     private static let attributes: UInt = 0o100644 << 16
     /// From here on sizes need the zip64 fields; some room is left for what minizip adds.
-    private static let zip64From = 0xFFFF_0000
+    static let zip64BytesMin = 0xFFFF_0000
 
     private let path: String
+    private let zip64From: Int
     /// Nil when finished or abandoned.
     private var archive: zipFile?
     private var names: Set<String> = []
 
     /// Creates the file; an existing one is overwritten.
-    package init(path: String) throws(SpreadsheetError) {
+    package convenience init(path: String) throws(SpreadsheetError) {
+        try self.init(path: path, zip64From: Self.zip64BytesMin)
+    }
+
+    /// - Parameter zip64From: smallest file, in bytes, that gets zip64 fields.
+    init(path: String, zip64From: Int) throws(SpreadsheetError) {
         self.path = path
+        self.zip64From = zip64From
         guard let archive = zipOpen64(path, APPEND_STATUS_CREATE) else {
             throw .lastSystemError("create", path)
         }
@@ -83,7 +90,7 @@ package final class ZipArchive {
         let status = zipOpenNewFileInZip4_64(
             archive, name, &info, nil, 0, nil, 0, nil, Int32(pailou_zip_method_store), 0, 0,
             -MAX_WBITS, DEF_MEM_LEVEL, Z_DEFAULT_STRATEGY, nil, 0,
-            Self.versionMadeBy, Self.utf8Flag, input.bytes >= Self.zip64From ? 1 : 0)
+            Self.versionMadeBy, Self.utf8Flag, input.bytes >= zip64From ? 1 : 0)
         try check(status, "write")
     }
 
