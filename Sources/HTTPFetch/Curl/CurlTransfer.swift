@@ -1,0 +1,48 @@
+internal import CCurl
+
+/// One hop under way: what has arrived so far and what was decided about it.
+///
+/// Lives on the fetcher's thread; its callbacks are called there, from within curl_multi_perform.
+final class CurlTransfer {
+    let hop: CurlHop
+    let easy: CurlEasy
+    let limits: HTTPFetchLimits
+
+    var body: [UInt8] = []
+    /// The head being received, as bytes; a further response (after a 1xx) begins it anew.
+    var head: [UInt8] = []
+    /// Of all heads, so that an endless row of 1xx responses ends too.
+    var headBytes = 0
+    /// Decided in a callback; it tells more than libcurl's code for "a callback said no".
+    var failure: HTTPFetchError?
+    /// The first address the policy refused.
+    var denial: HTTPFetchError?
+    /// Whether the policy let any address pass.
+    var hasAllowedAddress = false
+
+    init(hop: CurlHop, easy: CurlEasy) {
+        self.hop = hop
+        self.easy = easy
+        limits = hop.request.limits
+    }
+
+    /// Tells the caller; to be called once.
+    func finish(_ outcome: CurlHop.Outcome) {
+        hop.continuation.resume(returning: outcome)
+    }
+
+    /// Decides about one address; a refusal is remembered for the error.
+    func isAllowed(_ address: IPAddress, port: Int) -> Bool {
+        guard let policy = hop.request.policy else { return true }
+        if policy.decide(ip: address, port: port, host: hop.url.host) == .allowed {
+            hasAllowedAddress = true
+            return true
+        }
+        denial = denial ?? refusal("\(address)", port: port, setting: policy.setting)
+        return false
+    }
+
+    func refusal(_ address: String, port: Int, setting: String) -> HTTPFetchError {
+        .addressDenied(address: address, port: port, host: hop.url.host, setting: setting)
+    }
+}

@@ -1,0 +1,61 @@
+/// Why there is no response.
+///
+/// ``FetchRetryPolicy`` says which of them may be tried again. Texts never hold a URL's query, a header or a body.
+package enum HTTPFetchError: Error, Equatable {
+    /// The URL resolves to an address the policy refuses. Final.
+    case addressDenied(address: String, port: Int, host: String, setting: String)
+    /// Something else than http or https.
+    case schemeRefused(String)
+    /// Not a URL we fetch; the reason says why.
+    case invalidURL(reason: String)
+    case invalidMethod(String)
+    /// A header that cannot be sent; its value is not repeated.
+    case invalidHeader(name: String, reason: String)
+    case bodyTooLarge(limit: Int)
+    case headersTooLarge(limit: Int)
+    /// A content encoding nobody offered.
+    case unsupportedEncoding(String)
+    case timedOut(HTTPFetchTimeout)
+    case tooManyRedirects(limit: Int)
+    /// The server's certificate or its TLS is not acceptable. Final.
+    case certificateRefused(String)
+    /// The transfer failed; `code` is libcurl's CURLcode.
+    case transport(code: Int, text: String)
+    /// The task was cancelled.
+    case cancelled
+    /// The fetcher was shut down.
+    case shutDown
+}
+
+/// Which of the time limits passed.
+package enum HTTPFetchTimeout: String, Sendable {
+    case connect = "connecting took too long"
+    case whole = "the response took too long"
+    case lowSpeed = "the response came too slowly"
+}
+
+extension HTTPFetchError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .addressDenied(let address, let port, let host, let setting):
+            let shown = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+            return "connecting to \(shown) (\(host)) is not allowed: it is a local, private or reserved address; "
+                + "list it in \(setting) as host:port or CIDR to allow it"
+        case .schemeRefused(let scheme): return "expected an http or https URL, found the scheme \(scheme)"
+        case .invalidURL(let reason): return "expected an absolute http or https URL: \(reason)"
+        case .invalidMethod(let method): return "the method \(method.prefix(20).debugDescription) is not one we send"
+        case .invalidHeader(let name, let reason):
+            return "the header \(name.prefix(80).debugDescription) cannot be sent: \(reason)"
+        case .bodyTooLarge(let limit): return "the response's body is larger than \(limit) bytes"
+        case .headersTooLarge(let limit): return "the response's headers are larger than \(limit) bytes"
+        case .unsupportedEncoding(let name):
+            return "the response has the content encoding \(name.prefix(40).debugDescription), which was not offered"
+        case .timedOut(let timeout): return timeout.rawValue
+        case .tooManyRedirects(let limit): return "the response redirects more than \(limit) times"
+        case .certificateRefused(let text): return "the server's certificate was refused: \(text)"
+        case .transport(let code, let text): return "the transfer failed: \(text) (curl \(code))"
+        case .cancelled: return "the request was cancelled"
+        case .shutDown: return "the fetcher is shut down"
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/// One HTTP request and everything it may cost.
+package struct HTTPFetchRequest: Sendable {
+    /// GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.
+    package var method: String
+    /// An absolute `http` or `https` URL without credentials.
+    package var url: String
+    /// Sent as given, in this order. See ``FetchHeaderRules`` for what is refused.
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]?
+    package var limits: HTTPFetchLimits
+    /// Which addresses may be connected to; nil lets every address pass and is for URLs of the operator only.
+    package var policy: AddressPolicy?
+    /// How many redirects are followed; 0 returns a 3xx response as it is.
+    package var redirectsMax: Int
+    /// A proxy URL of the operator, such as `http://proxy:3128` or `socks5h://user:password@proxy:1080`.
+    ///
+    /// The proxy resolves names and makes the connections, so ``policy`` can then judge only hosts written as addresses:
+    /// the proxy must do the rest. Proxies named in environment variables are never used.
+    package var proxy: String?
+    /// Offers gzip, deflate and brotli, and decodes what comes. Without it the body is given as received.
+    package var acceptsCompression: Bool
+
+    package init(
+        method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
+        limits: HTTPFetchLimits = HTTPFetchLimits(), policy: AddressPolicy?, redirectsMax: Int = 0,
+        proxy: String? = nil, acceptsCompression: Bool = true
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.limits = limits
+        self.policy = policy
+        self.redirectsMax = redirectsMax
+        self.proxy = proxy
+        self.acceptsCompression = acceptsCompression
+    }
+}
+
+/// What one request may cost, redirects included.
+package struct HTTPFetchLimits: Sendable, Equatable {
+    /// Bytes of the body after decoding, counted as they arrive: a compression bomb ends here.
+    package var bodyBytesMax: Int
+    /// Bytes of all response heads together.
+    package var headerBytesMax: Int
+    /// From start to last byte, waiting for a free connection included.
+    package var timeout: Duration
+    /// Name lookup, TCP and TLS together.
+    package var connectTimeout: Duration
+    /// Slower than this on average over ``lowSpeedDuration`` ends the transfer; 0 switches the check off.
+    package var lowSpeedBytesPerSecond: Int
+    /// In whole seconds, at least 1.
+    package var lowSpeedDuration: Duration
+
+    package init(
+        bodyBytesMax: Int = 32 << 20, headerBytesMax: Int = 64 << 10, timeout: Duration = .seconds(60),
+        connectTimeout: Duration = .seconds(10), lowSpeedBytesPerSecond: Int = 1,
+        lowSpeedDuration: Duration = .seconds(30)
+    ) {
+        self.bodyBytesMax = bodyBytesMax
+        self.headerBytesMax = headerBytesMax
+        self.timeout = timeout
+        self.connectTimeout = connectTimeout
+        self.lowSpeedBytesPerSecond = lowSpeedBytesPerSecond
+        self.lowSpeedDuration = lowSpeedDuration
+    }
+}
