@@ -1,0 +1,56 @@
+internal import JSONBytes
+package import NIOCore
+
+/// What a client finds in a frame.
+package enum ReplyMessage: Sendable {
+    case success(id: RPCMessageID, result: ByteBuffer)
+    case failure(id: RPCMessageID, RPCError)
+    /// `rpc.event`, and whatever else the server says unasked.
+    case notification(RequestEnvelope)
+    /// Not JSON-RPC: the connection cannot be trusted any longer.
+    case invalid(String)
+}
+
+/// Reads a frame's JSON as a reply or a notification from the server.
+package enum ReplyParser {
+    /// Reads one frame.
+    package static func parse(_ frame: ByteBuffer) -> ReplyMessage {
+        if let reply = fastPath(frame) { return reply }
+        do {
+            try frame.withUnsafeReadableBytes { bytes throws(JSONSyntaxError) in
+                try JSONValidator.validate(bytes, depthMax: RequestParser.depthMax)
+            }
+        } catch {
+            return .invalid("the reply is not JSON: \(error)")
+        }
+        do throws(EnvelopeFault) {
+            return try scan(frame)
+        } catch {
+            return .invalid(error.error.message)
+        }
+    }
+
+    private static func fastPath(_ frame: ByteBuffer) -> ReplyMessage? {
+        frame.withUnsafeReadableBytes { bytes in
+            var cursor = EnvelopeCursor(bytes)
+            guard cursor.skip(#"{"jsonrpc":"2.0","id":"#), let id = cursor.idToken(),
+                cursor.skip(#","result":"#), let result = cursor.rest()
+            else { return nil }
+            return .success(id: RPCMessageID(token: frame.slice(id)), result: frame.slice(result))
+        }
+    }
+
+    private static func scan(_ frame: ByteBuffer) throws(EnvelopeFault) -> ReplyMessage {
+        guard RequestScan.kind(of: frame) == .object else { return .invalid("expected an object as reply") }
+        let members = try EnvelopeMembers(of: frame)
+        if members.method != nil { return .notification(try RequestScan.request(in: frame)) }
+        guard members.version, let id = try members.checkedID() else {
+            return .invalid("expected a reply with jsonrpc and id")
+        }
+        switch (members.result, members.error) {
+        case (let result?, nil): return .success(id: id, result: result)
+        case (nil, let error?): return .failure(id: id, RPCError(json: error))
+        default: return .invalid("expected either result or error in a reply")
+        }
+    }
+}

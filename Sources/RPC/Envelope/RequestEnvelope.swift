@@ -1,0 +1,33 @@
+package import NIOCore
+
+/// A request or notification, taken out of its frame.
+package struct RequestEnvelope: Sendable, Equatable {
+    /// Nil for a notification.
+    package var id: RPCMessageID?
+    package var method: String
+    /// Raw JSON, an object or an array; nil when absent or null.
+    package var params: ByteBuffer?
+    /// A raw JSON object; its meaning depends on what was negotiated.
+    package var meta: ByteBuffer?
+
+    package init(id: RPCMessageID?, method: String, params: ByteBuffer? = nil, meta: ByteBuffer? = nil) {
+        self.id = id
+        self.method = method
+        self.params = params
+        self.meta = meta
+    }
+
+    /// Octets that waiting with this request keeps in memory.
+    package var byteCount: Int {
+        method.utf8.count + (params?.readableBytes ?? 0) + (meta?.readableBytes ?? 0)
+    }
+}
+
+/// What a server finds in a frame.
+package enum RequestMessage: Sendable {
+    case single(RequestEnvelope)
+    /// The elements' octets, each to be read as a message of its own.
+    case batch([ByteBuffer])
+    /// To be answered with this error and id.
+    case invalid(RPCError, id: RPCMessageID)
+}

@@ -1,0 +1,81 @@
+internal import JSONBytes
+package import NIOCore
+
+/// Reads a frame's JSON as a request, a notification or a batch of them.
+///
+/// What our own senders write is recognised by its fixed octets and only the payload is validated; everything else is
+/// validated whole and scanned. Both ways give the same answer for the same text.
+package enum RequestParser {
+    /// The most items in a batch.
+    package static let batchItemsMax = 100
+    /// How deep a message may nest, itself included.
+    package static let depthMax = 512
+
+    /// Reads one frame.
+    package static func parse(_ frame: ByteBuffer) -> RequestMessage {
+        if let request = RequestFastPath.parse(frame) { return .single(request) }
+        do {
+            try frame.withUnsafeReadableBytes { bytes throws(JSONSyntaxError) in
+                try JSONValidator.validate(bytes, depthMax: depthMax)
+            }
+        } catch {
+            return .invalid(.malformed("the frame is not JSON: \(error)"), id: .null)
+        }
+        switch frame.withUnsafeReadableBytes({ JSONScanner.kind(of: $0) }) {
+        case .object: return parseValidated(frame)
+        case .array: return batch(frame)
+        default: return .invalid(.notARequest("expected an object or an array"), id: .null)
+        }
+    }
+
+    /// Reads one item of a batch, or a whole message, whose octets are known to be JSON.
+    package static func parseValidated(_ message: ByteBuffer) -> RequestMessage {
+        do throws(EnvelopeFault) {
+            return .single(try RequestScan.request(in: message))
+        } catch {
+            return .invalid(error.error, id: error.id)
+        }
+    }
+
+    /// Reads an extended frame: the message without its parameters, and those beside it.
+    package static func parse(header: ByteBuffer, params: ByteBuffer) -> RequestMessage {
+        do {
+            for part in [header, params] where part.readableBytes > 0 || part == header {
+                try part.withUnsafeReadableBytes { bytes throws(JSONSyntaxError) in
+                    try JSONValidator.validate(bytes, depthMax: depthMax - 1)
+                }
+            }
+        } catch {
+            return .invalid(.malformed("the frame is not JSON: \(error)"), id: .null)
+        }
+        guard case .single(var request) = parseValidated(header) else { return parseValidated(header) }
+        guard params.readableBytes > 0 else { return .single(request) }
+        guard request.params == nil, [.object, .array].contains(RequestScan.kind(of: params)) else {
+            let text = "expected an object or an array as payload, and no params in the header"
+            return .invalid(.notARequest(text), id: request.id ?? .null)
+        }
+        request.params = params
+        return .single(request)
+    }
+
+    private static func batch(_ frame: ByteBuffer) -> RequestMessage {
+        var items: [ByteBuffer] = []
+        frame.withUnsafeReadableBytes { bytes in
+            JSONScanner.forEachElement(of: bytes) { range in
+                items.append(frame.getSlice(at: frame.readerIndex + range.lowerBound, length: range.count)!)
+                return items.count <= batchItemsMax
+            }
+        }
+        if items.isEmpty { return .invalid(.notARequest("a batch needs at least one item"), id: .null) }
+        if items.count > batchItemsMax {
+            return .invalid(.notARequest("a batch has at most \(batchItemsMax) items"), id: .null)
+        }
+        return .batch(items)
+    }
+}
+
+/// Why a message is no request, and under which id to say so.
+struct EnvelopeFault: Error {
+    var error: RPCError
+    var id: RPCMessageID
+}

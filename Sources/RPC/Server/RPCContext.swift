@@ -1,0 +1,84 @@
+public import Logging
+public import NIOCore
+
+/// A call, as its handler sees it: what was asked, by whom, until when; and a way to say something before the answer.
+public struct RPCContext: Sendable {
+    let call: RPCServerCall
+
+    /// The method's name.
+    public var method: String { call.method }
+    /// Raw JSON, an object or an array, already validated; nil when there are none.
+    public var params: ByteBuffer? { call.params }
+    /// What the caller said beside the parameters; empty for a plain peer.
+    public var meta: RPCMeta { call.meta }
+    /// When the caller stops waiting; the handler's task is cancelled then.
+    public var deadline: NIODeadline { call.deadline }
+    /// The loop the handler runs on.
+    public var eventLoop: any EventLoop { call.eventLoop }
+    /// True when the caller never said hello: it gets one reply and nothing else.
+    public let peerIsPlain: Bool
+
+    init(call: RPCServerCall) {
+        self.call = call
+        peerIsPlain = call.peer.isPlain
+    }
+
+    /// Names the method and the request in every line.
+    public var logger: Logger {
+        var logger = call.connection.logger
+        logger[metadataKey: "method"] = "\(call.method)"
+        if let requestID = call.meta.requestID { logger[metadataKey: "request_id"] = "\(requestID)" }
+        return logger
+    }
+
+    /// Reports progress; at most ten reports a second are sent, the newest ones. Nothing happens if nobody listens.
+    public func progress(_ json: ByteBuffer) {
+        call.onLoop { call.progress(json) }
+    }
+
+    /// Sends part of the answer and waits until the caller takes it. Returns at once if nobody listens; throws
+    /// `CancellationError` when the call is over.
+    public func item(_ json: ByteBuffer) async throws {
+        try await withCheckedThrowingContinuation { sent in
+            call.onLoop { call.item(json, sent: sent) }
+        }
+    }
+}
+
+/// Opens the byte stream that answers a call.
+public struct RPCStreamOpener: Sendable {
+    let call: RPCServerCall
+
+    /// Says what follows; to be called once, before the first octet.
+    public func open(_ content: RPCContent) async throws -> RPCStreamWriter {
+        try await withCheckedThrowingContinuation { opened in
+            call.onLoop {
+                call.open(content)
+                if call.isAnswered {
+                    opened.resume(throwing: CancellationError())
+                } else {
+                    opened.resume(returning: RPCStreamWriter(call: call))
+                }
+            }
+        }
+    }
+}
+
+/// Writes the octets that answer a call.
+public struct RPCStreamWriter: Sendable {
+    let call: RPCServerCall
+
+    /// Sends octets in chunks of at most 64 KiB and waits until the caller takes the last of them. Throws
+    /// `CancellationError` when nobody wants any more.
+    public func write(_ octets: ByteBuffer) async throws {
+        var rest = octets
+        while rest.readableBytes > 0 {
+            let chunk = rest.readSlice(length: min(rest.readableBytes, ExtendedFrame.chunkBytesMax))!
+            try await withCheckedThrowingContinuation { sent in
+                call.onLoop {
+                    call.send(.init(octets: chunk, isLast: false, sent: sent))
+                }
+            }
+        }
+    }
+}

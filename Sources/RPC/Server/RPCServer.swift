@@ -1,0 +1,123 @@
+public import Logging
+public import NIOCore
+import NIOPosix
+public import ServiceLifecycle
+import Synchronization
+
+/// Serves methods on a port: length-prefixed JSON-RPC 2.0 over TCP.
+public final class RPCServer: Service {
+    private struct State {
+        var listener: (any Channel)?
+        var connections: [ObjectIdentifier: ServerConnection] = [:]
+        var isStopping = false
+        /// Resumed when the last connection is gone.
+        var emptied: CheckedContinuation<Void, Never>?
+    }
+
+    private let shared: ServerShared
+    private let group: any EventLoopGroup
+    private let state = Mutex(State())
+    private let executors = Mutex<[ObjectIdentifier: LoopTaskExecutor]>([:])
+
+    /// A server that does not listen yet.
+    public init(
+        methods: RPCMethods, configuration: RPCServerConfiguration = .init(), group: any EventLoopGroup,
+        logger: Logger
+    ) {
+        shared = ServerShared(methods: methods, configuration: configuration, logger: logger)
+        self.group = group
+    }
+
+    /// Where it listens; nil before `start`.
+    public var address: SocketAddress? { state.withLock { $0.listener?.localAddress } }
+
+    /// Begins to listen and says where, which matters for port 0. Once; `run` does it if nobody did.
+    @discardableResult
+    public func start() async throws -> SocketAddress {
+        if let address { return address }
+        let listener = try await ServerBootstrap(group: group)
+            .serverChannelOption(ChannelOptions.backlog, value: 1024)
+            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+            .childChannelOption(ChannelOptions.maxMessagesPerRead, value: 4)
+            .childChannelOption(
+                ChannelOptions.writeBufferWaterMark, value: .init(low: 256 * 1024, high: 1024 * 1024)
+            )
+            .childChannelInitializer { channel in self.accept(channel) }
+            .bind(host: shared.configuration.host, port: shared.configuration.port)
+            .get()
+        state.withLock { $0.listener = listener }
+        return listener.localAddress!
+    }
+
+    /// Serves until graceful shutdown, then finishes what runs; a cancelled task ends it at once.
+    public func run() async throws {
+        try await start()
+        try? await gracefulShutdown()
+        await stop(grace: Task.isCancelled ? .zero : shared.configuration.graceDuration)
+    }
+
+    /// Takes no more connections and calls, waits for those in flight at most `grace`, and closes.
+    public func stop(grace: Duration) async {
+        let (listener, connections) = state.withLock { state in
+            state.isStopping = true
+            return (state.listener, Array(state.connections.values))
+        }
+        try? await listener?.close()
+        for connection in connections {
+            connection.eventLoop.execute { connection.drain() }
+        }
+        let timer = group.any().scheduleTask(in: TimeAmount(grace)) { self.stopConnections() }
+        await withCheckedContinuation { emptied in
+            let isEmpty = state.withLock { state in
+                if !state.connections.isEmpty { state.emptied = emptied }
+                return state.connections.isEmpty
+            }
+            if isEmpty { emptied.resume() }
+        }
+        timer.cancel()
+    }
+
+    private func stopConnections() {
+        for connection in state.withLock({ Array($0.connections.values) }) {
+            connection.eventLoop.execute { connection.stop() }
+        }
+    }
+
+    private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
+        let connection = ServerConnection(
+            shared: shared, eventLoop: channel.eventLoop, executor: executor(for: channel.eventLoop))
+        let key = ObjectIdentifier(connection)
+        connection.onClose = { self.remove(key) }
+        let isStopping = state.withLock { state in
+            state.connections[key] = connection
+            return state.isStopping
+        }
+        if isStopping {
+            remove(key)
+            return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+        }
+        return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(connection) }
+    }
+
+    private func remove(_ key: ObjectIdentifier) {
+        let emptied = state.withLock { state in
+            state.connections[key] = nil
+            guard state.connections.isEmpty else { return nil as CheckedContinuation<Void, Never>? }
+            defer { state.emptied = nil }
+            return state.emptied
+        }
+        emptied?.resume()
+    }
+
+    private func executor(for eventLoop: any EventLoop) -> LoopTaskExecutor {
+        executors.withLock { executors in
+            let key = ObjectIdentifier(eventLoop)
+            if let executor = executors[key] { return executor }
+            let executor = LoopTaskExecutor(eventLoop)
+            executors[key] = executor
+            return executor
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// Where a server listens and what it says of itself.
+public struct RPCServerConfiguration: Sendable {
+    /// The address to bind; loopback unless somebody decides otherwise.
+    public var host = "127.0.0.1"
+    /// The port to bind; 0 takes a free one.
+    public var port = 0
+    /// What the server is, for `rpc.info` and hello.
+    public var role = "service"
+    /// Program and version, for `rpc.info` and hello.
+    public var name = "pailou"
+    /// The version, for `rpc.info`.
+    public var version = "0"
+    /// The bounds of each connection.
+    public var limits = RPCLimits()
+    /// What a peer must show to be believed that it is the gateway. Without one nobody is asked for it.
+    public var gatewaySecret: String?
+    /// How long calls in flight may take to finish when the server stops.
+    public var graceDuration = Duration.seconds(30)
+    /// Answers methods nobody registered.
+    public var fallback: (any RPCFallback)?
+    /// What `rpc.health` answers besides `true` for being alive; false makes load balancers go elsewhere.
+    public var isHealthy: @Sendable () -> Bool = { true }
+
+    /// The defaults: loopback, a free port.
+    public init(host: String = "127.0.0.1", port: Int = 0) {
+        self.host = host
+        self.port = port
+    }
+}

@@ -1,0 +1,159 @@
+import Logging
+import NIOCore
+
+/// From requests to running calls.
+extension ServerConnection {
+    func submit(_ request: RequestEnvelope, batch: (reply: BatchReply, index: Int)?) {
+        if isOurs(request.method) {
+            answerOurs(request, batch: batch)
+            return
+        }
+        let waiting = Waiting(request: request, batch: batch, arrival: eventLoop.now)
+        if phase == .draining, !peer.isPlain {
+            refuse(waiting, .draining)
+            return
+        }
+        switch admission.admit() {
+        case .run: start(waiting)
+        case .wait: admission.enqueue(waiting, bytes: request.byteCount)
+        case .refuse: refuse(waiting, .overloaded("more calls in flight than the \(limits.inFlightMax) agreed on"))
+        }
+    }
+
+    /// Starts what waited as long as there is room for it.
+    func startWaiting() {
+        while let waiting = admission.next() { start(waiting) }
+    }
+
+    private func start(_ waiting: Waiting) {
+        let request = waiting.request
+        let method = shared.methods.methods[request.method]
+        let options = method?.options ?? RPCMethodOptions()
+        let meta = meta(of: request)
+        let timeout = meta.timeout ?? options.timeout
+        let call = RPCServerCall(
+            request: request, meta: meta, deadline: waiting.arrival + TimeAmount(timeout), options: options,
+            batch: waiting.batch, connection: self)
+        insert(call)
+        if meta.stream != nil, features.contains(.stream), waiting.batch == nil, request.id != nil {
+            call.events = EventOutput(items: StreamCredit(credit: meta.stream!.credit))
+        }
+        if call.deadline <= eventLoop.now {
+            call.fail(.expiredBeforeStart)
+        } else if let method {
+            wake(at: call.deadline)
+            run(method.handler, call)
+        } else if let fallback = shared.configuration.fallback {
+            wake(at: call.deadline)
+            fallback.start(call)
+        } else {
+            call.fail(.noSuchMethod(request.method))
+        }
+    }
+
+    /// A plain peer's meta is an unknown member; principal and http are the gateway's to say.
+    private func meta(of request: RequestEnvelope) -> RPCMeta {
+        guard features.contains(.meta), let json = request.meta else { return RPCMeta() }
+        var meta = RPCMeta(json: json)
+        if peer.role != Self.gatewayRole {
+            meta.principal = nil
+            meta.http = nil
+        }
+        return meta
+    }
+
+    private func run(_ handler: RPCMethods.Handler, _ call: RPCServerCall) {
+        call.runsTask = true
+        let task = executor.start {
+            switch handler {
+            case .raw(let body): await call.run(body)
+            case .stream(let body): await call.run(body)
+            }
+        }
+        guard call.isRunning else { return }
+        call.task = task
+        if call.isAnswered { task.cancel() }
+    }
+
+    private func insert(_ call: RPCServerCall) {
+        if let slot = freeSlots.popLast() {
+            call.slot = slot
+            calls[slot] = call
+        } else {
+            call.slot = calls.count
+            calls.append(call)
+        }
+    }
+
+    /// A call's work is over; the next may begin.
+    func callEnded(_ call: RPCServerCall) {
+        calls[call.slot] = nil
+        freeSlots.append(call.slot)
+        admission.ended()
+        guard !isProcessing else { return }
+        resume()
+    }
+
+    private func refuse(_ waiting: Waiting, _ error: RPCError) {
+        guard let id = waiting.request.id else { return }
+        if context?.channel.isWritable == false {
+            refusalBytes += error.message.utf8.count + 128
+            if refusalBytes > limits.refusalBytesMax {
+                context?.close(promise: nil)
+                return
+            }
+        }
+        reply(id: id, batch: waiting.batch, .failure(error))
+    }
+}
+
+extension RPCServerCall {
+    /// Runs a handler to its end; on the call's loop.
+    func run(_ body: RPCMethods.RawHandler) async {
+        do {
+            let result = try await body(RPCContext(call: self))
+            onLoop { self.succeed(result) }
+        } catch {
+            failed(error)
+        }
+    }
+
+    func run(_ body: RPCMethods.StreamHandler) async {
+        do {
+            try await body(RPCContext(call: self), RPCStreamOpener(call: self))
+            onLoop { self.finishStream() }
+        } catch {
+            failed(error)
+        }
+    }
+
+    /// What a handler throws becomes the answer; what it did not mean to tell stays in the log.
+    private func failed(_ error: any Error) {
+        let answer: RPCError
+        switch error {
+        case let error as RPCError: answer = error
+        case let error as RPCViolation: answer = .invalidArguments([error])
+        case is CancellationError: answer = .cancelled(.requested)
+        default:
+            connection.logger.error("handler of \(method) failed: \(error)")
+            answer = RPCError(.internal, "the method '\(method)' failed")
+        }
+        onLoop { self.fail(answer) }
+    }
+}
+
+extension RPCError {
+    /// A call whose time was over before its turn came.
+    static var expiredBeforeStart: RPCError {
+        var error = RPCError.cancelled(.deadline)
+        error.notStarted = true
+        return error
+    }
+
+    /// A call that came after the server began to stop.
+    static var draining: RPCError {
+        var error = RPCError(.unavailable, reason: "draining", "the server is stopping and takes no more calls")
+        error.notStarted = true
+        return error
+    }
+}

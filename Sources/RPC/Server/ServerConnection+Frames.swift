@@ -1,0 +1,120 @@
+import Logging
+import NIOCore
+
+/// From frames to requests.
+extension ServerConnection {
+    /// Handles every frame that may be handled now.
+    func process() {
+        guard !isProcessing else { return }
+        isProcessing = true
+        defer { isProcessing = false }
+        startWaiting()
+        while takesFrames, let frame = reader.next() {
+            handle(frame)
+            startWaiting()
+        }
+        watchFrame()
+    }
+
+    private var takesFrames: Bool {
+        switch phase {
+        case .open, .inputClosed: admission.takesFrames
+        case .draining: true
+        case .discarding, .closed: false
+        }
+    }
+
+    private func handle(_ frame: RPCFrame) {
+        frameDeadline = nil
+        switch frame {
+        case .plain(let json): handle(json)
+        case .extended(let frame): handle(frame)
+        case .tooLong(let length):
+            let limit = peer.isPlain ? limits.plainFrameBytesMax : limits.frameBytesMax
+            giveUp(.tooLong(limit: limit, length: length))
+        case .malformed(let text): giveUp(.malformed(text))
+        case .foreign(.bareJSON): giveUp(ForeignProtocol.bareJSONAnswer)
+        case .foreign(.http):
+            outbox.append(ForeignProtocol.httpAnswer)
+            discardAndClose()
+        }
+    }
+
+    private func handle(_ json: ByteBuffer) {
+        guard json.readableBytes > 0 else {
+            protocolError(.malformed("an empty frame is not JSON"), id: .null)
+            return
+        }
+        switch RequestParser.parse(json) {
+        case .single(let request): submit(request, batch: nil)
+        case .batch(let items): handle(items)
+        case .invalid(let error, let id): protocolError(error, id: id)
+        }
+    }
+
+    /// A request whose parameters stand beside its header.
+    private func handle(_ frame: ExtendedFrame) {
+        guard frame.type == ExtendedFrame.messageType, frame.flags.isEmpty else {
+            let text =
+                "expected an extended frame of type 1 without flags, "
+                + "found type \(frame.type), flags \(frame.flags.rawValue)"
+            protocolError(.notARequest(text), id: .null)
+            return
+        }
+        switch RequestParser.parse(header: frame.header, params: frame.payload) {
+        case .single(let request): submit(request, batch: nil)
+        case .batch: break
+        case .invalid(let error, let id): protocolError(error, id: id)
+        }
+    }
+
+    /// The items of a batch run side by side; one reply answers them all.
+    private func handle(_ items: [ByteBuffer]) {
+        let reply = BatchReply(byteCountMax: limits.batchReplyBytesMax)
+        var hasFault = false
+        for item in items {
+            switch RequestParser.parseValidated(item) {
+            case .single(let request):
+                submit(request, batch: request.id == nil ? nil : (reply, reply.reserve()))
+            case .invalid(let error, let id):
+                hasFault = true
+                _ = reply.set(reply.reserve(), id: id, .failure(error))
+            case .batch: break
+            }
+        }
+        if let whole = reply.seal() { send(plain: whole) }
+        if hasFault { strike() }
+    }
+
+    /// Answers what was no request; too many of them end the connection.
+    func protocolError(_ error: RPCError, id: RPCMessageID) {
+        outbox.appendReply(id: id, error: error.json)
+        scheduleFlush()
+        strike()
+    }
+
+    func strike() {
+        guard strikes.strike(now: eventLoop.now) else { return }
+        logger.info("too many protocol errors", metadata: ["peer": "\(peer.address?.description ?? "?")"])
+        discardAndClose()
+    }
+
+    /// One last answer, then nothing more is understood on this connection.
+    private func giveUp(_ error: RPCError) {
+        outbox.appendReply(id: .null, error: error.json)
+        discardAndClose()
+    }
+
+    /// A frame that has begun has to come to its end in time.
+    private func watchFrame() {
+        guard phase == .open || phase == .draining, takesFrames, let length = reader.lengthBegun else {
+            frameDeadline = nil
+            return
+        }
+        guard frameDeadline == nil else { return }
+        let earned = Duration.seconds(length) / max(1, limits.frameBytesPerSecondMin)
+        let time = eventLoop.now + TimeAmount(limits.frameDuration + earned)
+        frameDeadline = time
+        wake(at: time)
+    }
+}

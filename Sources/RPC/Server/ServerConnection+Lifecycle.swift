@@ -1,0 +1,153 @@
+import NIOCore
+
+/// Pausing, timers, the ways a connection ends.
+extension ServerConnection {
+    /// Nothing negotiated ever stops being read; a plain peer waits while its calls or its replies pile up.
+    var wantsRead: Bool {
+        switch phase {
+        case .discarding: true
+        case .closed, .inputClosed: false
+        case .open, .draining:
+            !peer.isPlain || (phase == .open && admission.takesFrames && context?.channel.isWritable != false)
+        }
+    }
+
+    /// Goes on with what had to wait: buffered frames first, then the socket.
+    func resume() {
+        process()
+        if isReadHeld, wantsRead {
+            isReadHeld = false
+            context?.read()
+        }
+        closeIfDone()
+    }
+
+    func wake(at time: NIODeadline) {
+        wakeup.arm(at: time, on: eventLoop) { self.wokenUp() }
+    }
+
+    func wakeForStarvation(since: NIODeadline) {
+        wake(at: since + TimeAmount(limits.creditDuration))
+    }
+
+    /// The timer fired: does what is due and looks for the next time something will be.
+    private func wokenUp() {
+        wakeup.fired()
+        let now = eventLoop.now
+        if let frameDeadline, frameDeadline <= now {
+            self.frameDeadline = nil
+            outbox.appendReply(
+                id: .null, error: RPCError(.deadlineExceeded, reason: "frame", "the frame did not end in time").json)
+            discardAndClose()
+        }
+        if let limit = discardDeadline ?? writeDeadline, limit <= now {
+            context?.close(promise: nil)
+            return
+        }
+        for case let call? in calls where !call.isAnswered { endIfDue(call, now: now) }
+        armNext()
+    }
+
+    private func endIfDue(_ call: RPCServerCall, now: NIODeadline) {
+        if call.deadline <= now {
+            call.cancel(.deadline)
+        } else if let since = call.starvedSince, since + TimeAmount(limits.creditDuration) <= now {
+            call.cancel(.stalled)
+        } else {
+            call.sendDueProgress(now: now)
+        }
+    }
+
+    private func armNext() {
+        var times = [frameDeadline, writeDeadline, discardDeadline].compactMap { $0 }
+        for case let call? in calls where !call.isAnswered {
+            times.append(call.deadline)
+            if let since = call.starvedSince { times.append(since + TimeAmount(limits.creditDuration)) }
+            if let due = call.events?.progress.dueTime { times.append(due) }
+        }
+        if let first = times.min() { wake(at: first) }
+    }
+
+    func writabilityChanged(isWritable: Bool) {
+        if isWritable {
+            writeDeadline = nil
+            refusalBytes = 0
+            resume()
+        } else {
+            let time = eventLoop.now + TimeAmount(limits.writeStallDuration)
+            writeDeadline = time
+            wake(at: time)
+        }
+    }
+
+    /// The peer sends no more. A plain one still gets its replies; a negotiated one never half-closes: it is gone.
+    func inputClosed() {
+        switch phase {
+        case .open where peer.isPlain:
+            phase = .inputClosed
+            resume()
+        case .draining where peer.isPlain: closeIfDone()
+        case .closed: break
+        default: context?.close(promise: nil)
+        }
+    }
+
+    /// The server stops: idle connections end now, others when their calls do.
+    func drain() {
+        guard phase == .open || phase == .inputClosed else { return }
+        phase = .draining
+        resume()
+    }
+
+    /// The server waits no longer.
+    func stop() {
+        endCalls(.shutdown)
+        discardAndClose()
+    }
+
+    func closeIfDone() {
+        guard phase == .inputClosed || phase == .draining, admission.isIdle, !isProcessing else { return }
+        discardAndClose()
+    }
+
+    /// Writes what is left, says that nothing follows, and reads a little longer: closing with octets unread would
+    /// reset the connection and take the last answer with it.
+    func discardAndClose() {
+        guard phase != .discarding, phase != .closed, let context else { return }
+        let hasPeerClosed = phase == .inputClosed
+        flush()
+        phase = .discarding
+        endCalls(.disconnected)
+        // Completes when everything before it has left.
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
+            self.context?.close(mode: hasPeerClosed ? .all : .output, promise: nil)
+        }
+        let time = eventLoop.now + TimeAmount(limits.discardDuration)
+        discardDeadline = time
+        wake(at: time)
+        if isReadHeld {
+            isReadHeld = false
+            context.read()
+        }
+    }
+
+    func discard(_ count: Int) {
+        discardedBytes += count
+        if discardedBytes > limits.discardBytesMax { context?.close(promise: nil) }
+    }
+
+    /// The channel is gone: nobody waits for answers any more.
+    func closed() {
+        guard phase != .closed else { return }
+        phase = .closed
+        wakeup.cancel()
+        endCalls(.disconnected)
+        onClose?()
+        onClose = nil
+    }
+
+    private func endCalls(_ reason: RPCCancelReason) {
+        admission.removeAllWaiting()
+        for case let call? in calls { call.cancel(reason) }
+    }
+}

@@ -1,0 +1,114 @@
+internal import JSONBytes
+import NIOCore
+
+/// The methods of the protocol itself. They are answered at once, even while calls have to wait: a cancel that queued
+/// behind what it cancels would be of no use.
+extension ServerConnection {
+    static let gatewayRole = "gateway"
+
+    @inline(__always)
+    func isOurs(_ method: String) -> Bool {
+        guard let first = method.utf8.first, first == UInt8(ascii: "r") || first == UInt8(ascii: "$") else {
+            return false
+        }
+        return method.hasPrefix("rpc.") || method == "$/cancelRequest"
+    }
+
+    func answerOurs(_ request: RequestEnvelope, batch: (reply: BatchReply, index: Int)?) {
+        let outcome: Result<ByteBuffer, RPCError>
+        switch request.method {
+        case "rpc.cancel", "$/cancelRequest": outcome = cancel(request.params)
+        case "rpc.credit": outcome = credit(request.params)
+        case RPCHello.method: outcome = hello(request, isInBatch: batch != nil)
+        case "rpc.ping": outcome = .success(ByteBuffer(string: #""pong""#))
+        case "rpc.health": outcome = .success(shared.health(isDraining: phase == .draining))
+        case "rpc.info": outcome = .success(shared.info)
+        case "rpc.discover": outcome = .success(shared.description)
+        default: outcome = .failure(.noSuchMethod(request.method))
+        }
+        guard let id = request.id else { return }
+        reply(id: id, batch: batch, outcome)
+        if case .failure(let error) = outcome, error.code == RPCError.invalidRequest { strike() }
+    }
+
+    /// True when there was such a call; it gets its own reply first.
+    private func cancel(_ params: ByteBuffer?) -> Result<ByteBuffer, RPCError> {
+        guard let id = id(in: params) else { return .failure(.missingID) }
+        if let call = call(id) {
+            call.cancel(.requested)
+            return .success(ByteBuffer(string: "true"))
+        }
+        guard let waiting = admission.removeFirst(where: { $0.request.id == id }) else {
+            return .success(ByteBuffer(string: "false"))
+        }
+        var error = RPCError.cancelled(.requested)
+        error.notStarted = true
+        reply(id: id, batch: waiting.batch, .failure(error))
+        return .success(ByteBuffer(string: "true"))
+    }
+
+    private func credit(_ params: ByteBuffer?) -> Result<ByteBuffer, RPCError> {
+        guard let id = id(in: params), let count = JSONFields(params)?.integer("n"), count > 0 else {
+            return .failure(.missingID)
+        }
+        call(id)?.credited(count)
+        return .success(ByteBuffer(string: "true"))
+    }
+
+    private func id(in params: ByteBuffer?) -> RPCMessageID? {
+        JSONFields(params)?.any("id").map(RPCMessageID.init(token:))
+    }
+
+    private func call(_ id: RPCMessageID) -> RPCServerCall? {
+        for case let call? in calls where !call.isAnswered && call.id == id { return call }
+        return nil
+    }
+
+    /// Agrees on what both sides can do. Once: what has been agreed on does not change under running calls.
+    private func hello(_ request: RequestEnvelope, isInBatch: Bool) -> Result<ByteBuffer, RPCError> {
+        guard peer.isPlain, !isInBatch, request.id != nil else {
+            return .failure(.notARequest("rpc.hello is said once, by itself and with an id"))
+        }
+        let ours = RPCHelloLimits(frameBytesMax: limits.frameBytesMax, inFlightMax: limits.inFlightMax)
+        guard let hello = RPCHello(json: request.params, defaults: ours) else {
+            return .failure(.invalidArguments([.init(path: ["versions"], message: "missing", type: "missing")]))
+        }
+        guard hello.versions.contains(RPCHello.version) else { return .failure(.unsupportedVersions(hello.versions)) }
+        guard isBelieved(hello) else {
+            return .failure(RPCError(.unauthenticated, reason: "secret", "the gateway's secret is missing or wrong"))
+        }
+        peer.isPlain = false
+        peer.role = hello.role
+        peer.name = hello.peer
+        features = hello.features
+        let agreed = ours.intersection(hello.limits)
+        reader.negotiated(frameBytesMax: limits.frameBytesMax, allowsExtended: features.contains(.xframe))
+        admission.negotiated(inFlightMax: agreed.inFlightMax)
+        let configuration = shared.configuration
+        let answer = RPCHello(
+            peer: "\(configuration.name)/\(configuration.version)", role: configuration.role, features: features,
+            limits: RPCHelloLimits(frameBytesMax: limits.frameBytesMax, inFlightMax: agreed.inFlightMax))
+        return .success(answer.result)
+    }
+
+    /// Compares in constant time: how long it takes must not tell how much was right.
+    private func isBelieved(_ hello: RPCHello) -> Bool {
+        guard hello.role == Self.gatewayRole, let secret = shared.configuration.gatewaySecret else { return true }
+        let expected = Array(secret.utf8)
+        let given = Array((hello.secret ?? "").utf8)
+        guard expected.count == given.count else { return false }
+        return zip(expected, given).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}
+
+extension RPCError {
+    fileprivate static var missingID: RPCError {
+        .invalidArguments([.init(path: ["id"], message: "expected the id of a call", type: "missing")])
+    }
+
+    fileprivate static func unsupportedVersions(_ versions: [Int]) -> RPCError {
+        RPCError(
+            code: unsupportedVersion, status: .failedPrecondition, reason: "version",
+            "expected version \(RPCHello.version), found \(versions)")
+    }
+}

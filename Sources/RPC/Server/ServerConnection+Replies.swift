@@ -1,0 +1,63 @@
+import NIOCore
+
+/// From answers to octets, gathered until the end of the loop's tick.
+extension ServerConnection {
+    /// Whether byte streams go out as chunks.
+    var takesChunks: Bool { features.contains(.xframe) && features.contains(.stream) }
+
+    func reply(to call: RPCServerCall, _ outcome: Result<ByteBuffer, RPCError>) {
+        guard let id = call.id else { return }
+        reply(id: id, batch: call.batch, outcome)
+    }
+
+    func reply(
+        id: RPCMessageID, batch: (reply: BatchReply, index: Int)?, _ outcome: Result<ByteBuffer, RPCError>
+    ) {
+        guard phase != .discarding, phase != .closed else { return }
+        if let batch {
+            if let whole = batch.reply.set(batch.index, id: id, outcome) { send(plain: whole) }
+            return
+        }
+        switch outcome {
+        case .success(let result): outbox.appendReply(id: id, result: result)
+        case .failure(let error): outbox.appendReply(id: id, error: error.json)
+        }
+        scheduleFlush()
+    }
+
+    func send(plain json: ByteBuffer) {
+        guard phase != .discarding, phase != .closed else { return }
+        outbox.appendPlain(json)
+        scheduleFlush()
+    }
+
+    func sendEvent(_ event: RPCEvent, id: RPCMessageID) {
+        guard phase != .discarding, phase != .closed else { return }
+        outbox.appendRequest(id: nil, method: "rpc.event", meta: nil, params: event.parameters(id: id))
+        scheduleFlush()
+    }
+
+    func sendChunk(_ octets: ByteBuffer, id: RPCMessageID, content: RPCContent?, isLast: Bool) {
+        guard phase != .discarding, phase != .closed else { return }
+        outbox.appendChunk(
+            id: id, content: content?.json, payload: octets, flags: isLast ? .opaque : [.opaque, .more])
+        scheduleFlush()
+    }
+
+    /// Writes once at the end of the tick, or as soon as much has gathered.
+    func scheduleFlush() {
+        if outbox.isFull { return flush() }
+        guard !isReading, !isFlushScheduled else { return }
+        isFlushScheduled = true
+        eventLoop.execute {
+            self.isFlushScheduled = false
+            self.flush()
+        }
+    }
+
+    func flush() {
+        guard let context, !outbox.isEmpty else { return }
+        outbox.drain { context.write(wrapOutboundOut($0), promise: nil) }
+        context.flush()
+    }
+}

@@ -1,0 +1,124 @@
+import Logging
+import NIOCore
+
+/// One connection of a server: takes octets from the channel, gives frames to the rules, writes what they answer.
+///
+/// Used on its event loop only. The rules live in structs of their own: `FrameReader`, `AdmissionQueue`,
+/// `StrikeCounter`, `StreamCredit`; this class carries out what they decide.
+final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    enum Phase {
+        case open
+        /// The peer will send no more; it still gets its replies.
+        case inputClosed
+        /// The server stops: what runs is finished.
+        case draining
+        /// The last answer is on its way; input is thrown away until the peer closes.
+        case discarding
+        case closed
+    }
+
+    /// A call that waits for its turn.
+    struct Waiting {
+        var request: RequestEnvelope
+        var batch: (reply: BatchReply, index: Int)?
+        var arrival: NIODeadline
+    }
+
+    let shared: ServerShared
+    let eventLoop: any EventLoop
+    let executor: LoopTaskExecutor
+    var logger: Logger { shared.logger }
+    var limits: RPCLimits { shared.configuration.limits }
+    var context: ChannelHandlerContext?
+
+    var phase = Phase.open
+    var peer = RPCPeer(address: nil)
+    var features: Set<RPCFeature> = []
+    var reader: FrameReader
+    var outbox = FrameOutbox()
+    var admission: AdmissionQueue<Waiting>
+    var strikes: StrikeCounter
+    var wakeup = Wakeup()
+    /// The calls that run, by slot; nil slots are free and listed.
+    var calls: [RPCServerCall?] = []
+    var freeSlots: [Int] = []
+    /// Since when a frame has been coming, and how long it may take.
+    var frameDeadline: NIODeadline?
+    /// When a peer that takes nothing of what is written to it is given up.
+    var writeDeadline: NIODeadline?
+    var discardDeadline: NIODeadline?
+    var discardedBytes = 0
+    /// Octets of refusals written while the peer takes nothing.
+    var refusalBytes = 0
+    var isFlushScheduled = false
+    var isReading = false
+    var isReadHeld = false
+    var isProcessing = false
+    /// Told once, when the channel is gone.
+    var onClose: (@Sendable () -> Void)?
+
+    init(shared: ServerShared, eventLoop: any EventLoop, executor: LoopTaskExecutor) {
+        self.shared = shared
+        self.eventLoop = eventLoop
+        self.executor = executor
+        let limits = shared.configuration.limits
+        reader = FrameReader(frameBytesMax: limits.plainFrameBytesMax)
+        admission = AdmissionQueue(limits: limits)
+        strikes = StrikeCounter(limit: limits.protocolErrorsPerMinuteMax)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        peer = RPCPeer(address: context.channel.remoteAddress)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let octets = unwrapInboundIn(data)
+        isReading = true
+        if phase == .discarding {
+            discard(octets.readableBytes)
+        } else if phase != .closed {
+            reader.append(octets)
+            process()
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        flush()
+        context.fireChannelReadComplete()
+    }
+
+    /// Reads are held back while a plain peer has to wait; a negotiated one is always read.
+    func read(context: ChannelHandlerContext) {
+        if wantsRead { context.read() } else { isReadHeld = true }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent { inputClosed() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        writabilityChanged(isWritable: context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        closed()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        logger.debug("connection failed: \(error)", metadata: ["peer": "\(peer.address?.description ?? "?")"])
+        context.close(promise: nil)
+    }
+}
