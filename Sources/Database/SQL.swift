@@ -68,6 +68,11 @@ extension SQL {
             sql.append(value.databaseValue)
         }
 
+        /// nil is bound as NULL.
+        package mutating func appendInterpolation<Value: DatabaseValueConvertible>(_ value: Value?) {
+            sql.append(value?.databaseValue ?? .null)
+        }
+
         /// A fragment known when the program is compiled, such as a table's name.
         package mutating func appendInterpolation(raw fragment: StaticString) {
             sql.append(text: fragment.description)

@@ -1,0 +1,62 @@
+/// A callback, committed with the outcome it tells of and delivered afterwards.
+package struct OutboxMessage: Sendable {
+    package var url: String
+    package var body: [UInt8]
+    package var headers: [String: String]
+    /// The name of the secret it is signed with, as in `OutboxConfiguration.secrets`; nil sends it unsigned.
+    package var secret: String?
+
+    package init(
+        url: String, body: [UInt8], headers: [String: String] = ["content-type": "application/json"],
+        secret: String? = nil
+    ) {
+        self.url = url
+        self.body = body
+        self.headers = headers
+        self.secret = secret
+    }
+}
+
+/// One attempt to deliver a message; the closure given to the queue makes it an HTTP request.
+package struct OutboxDelivery: Sendable {
+    /// The same for every attempt: a receiver that saw it before can ignore it.
+    package let messageID: String
+    package let url: String
+    /// The message's headers and, when it is signed, the three of Standard Webhooks.
+    package let headers: [(name: String, value: String)]
+    package let body: [UInt8]
+    package let timeout: Duration
+    /// 1 for the first.
+    package let attempt: Int
+}
+
+/// What came of an attempt.
+package enum DeliveryResult: Hashable, Sendable {
+    /// The receiver answered. Only 2xx is success; a redirect is not.
+    case response(status: Int, retryAfter: Duration? = nil)
+    /// No answer.
+    case failed(reason: String)
+}
+
+/// Makes the attempt. Never throws: a failure is a result.
+package typealias OutboxDeliver = @Sendable (OutboxDelivery) async -> DeliveryResult
+
+/// Settings of callbacks.
+package struct OutboxConfiguration: Sendable {
+    /// The wait before each attempt; when they are used up the message has failed. (`outbox.backoff`)
+    package var backoff: [Duration] = [
+        .zero, .seconds(5), .seconds(300), .seconds(1_800), .seconds(7_200), .seconds(18_000), .seconds(36_000),
+    ]
+    /// The share of a wait that chance may add to it.
+    package var jitter = 0.2
+    /// The longest wait a receiver can ask for by Retry-After.
+    package var retryAfterMax: Duration = .seconds(86_400)
+    /// Attempts at the same time.
+    package var deliveriesMax = 16
+    /// The time one attempt may take.
+    package var timeout: Duration = .seconds(15)
+    /// Secrets by name. Several of one name sign together while keys are being changed.
+    package var secrets: [String: [WebhookSecret]] = [:]
+
+    package init() {}
+}

@@ -1,0 +1,78 @@
+import Database
+import Foundation
+
+/// A message that is to be delivered now.
+struct DueMessage: Sendable {
+    let id: Int64
+    let messageID: String
+    let message: OutboxMessage
+    /// Attempts made so far.
+    let attempt: Int
+}
+
+/// The outbox's statements.
+struct OutboxStore {
+    let transaction: any Transaction
+
+    init(_ transaction: any Transaction) { self.transaction = transaction }
+
+    func insert(_ message: OutboxMessage, dueAt: JobTime, now: JobTime) throws {
+        let messageID = "msg_" + UUID().uuidString.lowercased().replacing("-", with: "")
+        let headers = String(decoding: try JSONEncoder().encode(message.headers), as: UTF8.self)
+        try transaction.execute(
+            """
+            INSERT INTO outbox (message_id, url, headers, body, secret, state, due_at, created_at)
+            VALUES (\(messageID), \(message.url), \(headers), \(message.body), \(message.secret), 'waiting',
+                \(dueAt), \(now))
+            """)
+    }
+
+    /// The oldest due messages, without those an attempt is being made for.
+    func due(now: JobTime, except inFlight: Set<Int64>, limit: Int) throws -> [DueMessage] {
+        try transaction.query(
+            """
+            SELECT * FROM outbox WHERE state = 'waiting' AND due_at <= \(now) AND id NOT IN \(list: exclusion(inFlight))
+            ORDER BY due_at, id LIMIT \(max(limit, 0))
+            """
+        ).map(Self.message)
+    }
+
+    func nextDue(except inFlight: Set<Int64>) throws -> JobTime? {
+        let time: JobTime?? = try transaction.value(
+            "SELECT min(due_at) FROM outbox WHERE state = 'waiting' AND id NOT IN \(list: exclusion(inFlight))")
+        return time ?? nil
+    }
+
+    func recordSuccess(_ id: Int64, attempt: Int, status: Int, now: JobTime) throws {
+        try transaction.execute(
+            """
+            UPDATE outbox SET state = 'delivered', attempt = \(attempt), ended_at = \(now), last_status = \(status),
+                last_error = NULL
+            WHERE id = \(id) AND state = 'waiting'
+            """)
+    }
+
+    /// - Parameter nextAt: nil when no attempt is left.
+    func recordFailure(_ id: Int64, attempt: Int, status: Int?, error: String, nextAt: JobTime?, now: JobTime) throws {
+        try transaction.execute(
+            """
+            UPDATE outbox SET state = \(nextAt == nil ? "failed" : "waiting"), attempt = \(attempt),
+                due_at = \(nextAt ?? now), ended_at = \(nextAt == nil ? now : nil), last_status = \(status),
+                last_error = \(error)
+            WHERE id = \(id) AND state = 'waiting'
+            """)
+    }
+
+    /// `NOT IN` an empty list would be NOT IN (NULL), which is never true; ids begin at 1.
+    private func exclusion(_ ids: Set<Int64>) -> [Int64] { ids.isEmpty ? [0] : Array(ids) }
+
+    private static func message(_ row: Row) throws -> DueMessage {
+        let headers = try JSONDecoder().decode(
+            [String: String].self, from: Data(try row.get("headers", as: String.self).utf8))
+        return DueMessage(
+            id: try row.get("id"), messageID: try row.get("message_id"),
+            message: OutboxMessage(
+                url: try row.get("url"), body: try row.get("body"), headers: headers, secret: try row.get("secret")),
+            attempt: try row.get("attempt"))
+    }
+}

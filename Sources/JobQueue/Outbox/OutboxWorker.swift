@@ -1,0 +1,145 @@
+import Database
+import Logging
+import Synchronization
+
+/// Delivers messages until its task is cancelled, beside the jobs and never in their way.
+///
+/// A crash between an attempt and its record makes the attempt again: receivers see every message at least once, and
+/// know it by its id.
+final class OutboxWorker: Sendable {
+    private let database: any Database
+    private let configuration: OutboxConfiguration
+    private let deliver: OutboxDeliver
+    private let clock: JobClock
+    private let random: @Sendable () -> Double
+    private let logger: Logger
+    private let alarm: Alarm
+    private let inFlight = Mutex<Set<Int64>>([])
+
+    init(
+        database: any Database, configuration: OutboxConfiguration, deliver: @escaping OutboxDeliver,
+        clock: JobClock, random: @escaping @Sendable () -> Double, logger: Logger
+    ) {
+        self.database = database
+        self.configuration = configuration
+        self.deliver = deliver
+        self.clock = clock
+        self.random = random
+        self.logger = logger
+        alarm = Alarm(clock: clock)
+    }
+
+    func enqueue(_ message: OutboxMessage, in transaction: any Transaction) throws {
+        let now = clock.now()
+        let dueAt = now + (configuration.backoff.first ?? .zero)
+        try OutboxStore(transaction).insert(message, dueAt: dueAt, now: now)
+        transaction.afterCommit { [alarm] in alarm.set(dueAt) }
+    }
+
+    func run() async throws {
+        alarm.ring()
+        try await withThrowingDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                await alarm.wait()
+                if Task.isCancelled { break }
+                for message in try await takeDue() {
+                    group.addTask { try await self.attempt(message) }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func takeDue() async throws -> [DueMessage] {
+        let busy = inFlight.withLock { $0 }
+        let (now, limit) = (clock.now(), configuration.deliveriesMax - busy.count)
+        guard limit > 0 else { return [] }
+        let (messages, next) = try await database.read { transaction in
+            let store = OutboxStore(transaction)
+            let messages = try store.due(now: now, except: busy, limit: limit)
+            return (messages, try store.nextDue(except: busy.union(messages.map(\.id))))
+        }
+        inFlight.withLock { $0.formUnion(messages.map(\.id)) }
+        alarm.set(next)
+        return messages
+    }
+
+    private func attempt(_ due: DueMessage) async throws {
+        let attempt = due.attempt + 1
+        let result = await send(due, attempt: attempt)
+        // Cut short by shutdown: not the receiver's failure, so the next start makes this attempt anew.
+        let isCutShort = Task.isCancelled && !result.isSuccess
+        if !isCutShort { try await record(result, of: due, attempt: attempt) }
+        inFlight.withLock { _ = $0.remove(due.id) }
+        alarm.ring()
+    }
+
+    private func send(_ due: DueMessage, attempt: Int) async -> DeliveryResult {
+        var headers = due.message.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+        if let name = due.message.secret {
+            guard let secrets = configuration.secrets[name], !secrets.isEmpty else {
+                return .failed(reason: "no secret named \(name) is configured")
+            }
+            headers += signatureHeaders(of: due, secrets: secrets)
+        }
+        return await deliver(
+            OutboxDelivery(
+                messageID: due.messageID, url: due.message.url, headers: headers, body: due.message.body,
+                timeout: configuration.timeout, attempt: attempt))
+    }
+
+    private func signatureHeaders(of due: DueMessage, secrets: [WebhookSecret]) -> [(name: String, value: String)] {
+        let timestamp = clock.now().milliseconds / 1000
+        let signatures = secrets.map {
+            $0.signature(messageID: due.messageID, timestamp: timestamp, body: due.message.body)
+        }
+        return [
+            ("webhook-id", due.messageID),
+            ("webhook-timestamp", String(timestamp)),
+            ("webhook-signature", signatures.joined(separator: " ")),
+        ]
+    }
+
+    private func record(_ result: DeliveryResult, of due: DueMessage, attempt: Int) async throws {
+        let now = clock.now()
+        let nextAt = nextAttempt(after: attempt, result).map { now + $0 }
+        if case .response(let status, _) = result, result.isSuccess {
+            try await database.write {
+                try OutboxStore($0).recordSuccess(due.id, attempt: attempt, status: status, now: now)
+            }
+            return
+        }
+        logger.notice(
+            "callback not delivered",
+            metadata: ["message": "\(due.messageID)", "attempt": "\(attempt)", "found": "\(result.words)"])
+        try await database.write {
+            try OutboxStore($0).recordFailure(
+                due.id, attempt: attempt, status: result.status, error: result.words, nextAt: nextAt, now: now)
+        }
+    }
+
+    /// - Returns: The wait; nil when no attempt is left.
+    private func nextAttempt(after attempt: Int, _ result: DeliveryResult) -> Duration? {
+        guard attempt < configuration.backoff.count else { return nil }
+        let wait = configuration.backoff[attempt] * (1 + configuration.jitter * random())
+        guard case .response(_, let retryAfter?) = result else { return wait }
+        return max(wait, min(retryAfter, configuration.retryAfterMax))
+    }
+}
+
+extension DeliveryResult {
+    var isSuccess: Bool {
+        if case .response(200..<300, _) = self { true } else { false }
+    }
+
+    fileprivate var status: Int? {
+        if case .response(let status, _) = self { status } else { nil }
+    }
+
+    fileprivate var words: String {
+        switch self {
+        case .response(let status, _): "expected a status of 2xx, found \(status)"
+        case .failed(let reason): reason
+        }
+    }
+}

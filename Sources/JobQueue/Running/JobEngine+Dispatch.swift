@@ -1,0 +1,63 @@
+import Database
+import Synchronization
+
+/// Claims jobs and starts their executions.
+extension JobEngine {
+    /// Returns when shutdown has begun and every execution has ended.
+    func dispatch() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            dispatchAlarm.ring()
+            while true {
+                await dispatchAlarm.wait()
+                if Task.isCancelled || state.withLock({ $0.isStopping }) { return }
+                for job in try await claim() {
+                    group.addTask { try await self.execute(job) }
+                }
+            }
+        }
+    }
+
+    private func claim() async throws -> [ClaimedJob] {
+        let queues = state.withLock { state in
+            configuration.queues.filter { state.live.count(in: $0.name) < $0.concurrencyMax }
+        }
+        guard !queues.isEmpty else { return [] }
+        let now = clock.now()
+        let request = ClaimRequest(
+            queues: queues, kinds: handlers.keys.sorted(), jobsMax: configuration.claimBatchMax,
+            rescuesBeforeAlone: configuration.rescuesBeforeAlone, now: now)
+        let claimed = try await database.write { transaction in
+            let store = JobStore(transaction)
+            let nextDue = try store.promote(now: now)
+            let jobs = try store.claim(request)
+            // Registered before any later operation's commit is known, so that a cancel finds the execution:
+            //
+            //     writer thread:  claim │ cancel      COMMIT   claim's action   cancel's action
+            //                                                  registers        finds it, throws its switch
+            transaction.afterCommit {
+                self.register(jobs, now: now)
+                self.dispatchAlarm.set(nextDue)
+            }
+            return jobs
+        }
+        // A full batch: there may be more.
+        if claimed.count == request.jobsMax { dispatchAlarm.ring() }
+        return claimed
+    }
+
+    private func register(_ jobs: [ClaimedJob], now: JobTime) {
+        guard !jobs.isEmpty else { return }
+        let nextTick = state.withLock { state in
+            for job in jobs {
+                let stop = StopSwitch()
+                state.live.add(job, stop: stop, now: now)
+                guard state.isStopping else { continue }
+                let graceEndsAt = now + configuration.shutdownGrace
+                if state.live.requestStop(job.id, .shutdown, graceEndsAt: graceEndsAt) != nil { stop.throw() }
+            }
+            return state.live.nextTick
+        }
+        superviseAlarm.set(nextTick)
+        for job in jobs { watchers.publish(.state(.running), of: job.id) }
+    }
+}

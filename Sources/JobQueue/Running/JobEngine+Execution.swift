@@ -1,0 +1,132 @@
+import Database
+import Logging
+import Synchronization
+
+/// One execution from its claim to its record.
+extension JobEngine {
+    /// The wait before an outcome is written again that the store had no room for.
+    private static let rewriteInterval = Duration.seconds(1)
+
+    func execute(_ job: ClaimedJob) async throws {
+        guard let stop = state.withLock({ $0.live[job.id]?.stop }), let handler = handlers[job.kind] else { return }
+        let result = stop.isThrown ? nil : await perform(job, by: handler, until: stop)
+        let reason = state.withLock { $0.live[job.id]?.stopReason }
+        try await record(report(result, stopReason: reason, job: job), of: job)
+    }
+
+    /// Runs the handler in a child task that is cancelled when the switch is thrown, and waits for its real end.
+    private func perform(
+        _ job: ClaimedJob, by handler: any JobHandler, until stop: StopSwitch
+    ) async -> Result<JobOutcome, any Error>? {
+        let running = runningJob(job)
+        return await withTaskGroup(of: Result<JobOutcome, any Error>?.self) { group in
+            group.addTask {
+                do { return .success(try await handler.run(running)) } catch { return .failure(error) }
+            }
+            group.addTask {
+                await stop.wait()
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            if let first { return first }
+            return await group.next() ?? nil
+        }
+    }
+
+    private func runningJob(_ job: ClaimedJob) -> RunningJob {
+        let services = RunningJob.Services(
+            report: { [self] progress in
+                let isFirst = self.progress.report(progress, of: job.id, fence: job.fence)
+                if isFirst { progressAlarm.set(clock.now() + configuration.progressInterval) }
+                watchers.publish(.progress(progress), of: job.id)
+            },
+            database: database)
+        return RunningJob(
+            id: job.id, fence: job.fence, attempt: job.attempt, rescues: job.rescues, parameters: job.parameters,
+            services: services)
+    }
+
+    /// What the end of the handler means, given why it may have been asked to stop.
+    private func report(
+        _ result: Result<JobOutcome, any Error>?, stopReason: StopReason?, job: ClaimedJob
+    ) -> ExecutionReport {
+        switch (result, stopReason) {
+        case (.success(.retry), .shutdown), (.failure, .shutdown), (.failure, .cancelled), (nil, _):
+            .stopped
+        case (.success(let outcome), _):
+            .outcome(outcome)
+        case (.failure, .deadline):
+            .outcome(.retry(reason: "the attempt took longer than \(job.deadline ?? .zero)"))
+        case (.failure(let error), nil):
+            // The task of `run` itself was cancelled.
+            Task.isCancelled ? .stopped : .outcome(.retry(reason: "\(error)"))
+        }
+    }
+
+    /// Writes the end until the store takes it: losing an outcome would repeat the work.
+    private func record(_ report: ExecutionReport, of job: ClaimedJob) async throws {
+        var finish = Finish(job: job, report: report, now: clock.now(), random: random())
+        var withHooks = true
+        while true {
+            do {
+                try await write(finish, withHooks: withHooks)
+                return
+            } catch let error as DatabaseError where error.isTransient && !Task.isCancelled {
+                logger.warning("outcome not stored yet", metadata: ["job": "\(job.id)", "error": "\(error)"])
+                try? await clock.sleep(clock.now() + Self.rewriteInterval)
+            } catch let error as DatabaseError where error.isFatal || Task.isCancelled {
+                throw error
+            } catch {
+                // The service's own writes failed. The job fails with them; if that fails too, without them.
+                logger.error("writes of a handler failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
+                let isFirst = if case .outcome(.failed(_, nil)) = finish.report { false } else { true }
+                withHooks = withHooks && isFirst
+                let reason = "recording the outcome failed: \(error)"
+                finish = Finish(job: job, report: .outcome(.failed(reason: reason)), now: finish.now, random: 0)
+            }
+        }
+    }
+
+    private func write(_ finish: Finish, withHooks: Bool) async throws {
+        let job = finish.job
+        try await database.write { transaction in
+            let store = JobStore(transaction)
+            if let progress = self.progress.unstored(of: job.id) {
+                try store.store([ProgressUpdate(id: job.id, fence: job.fence, progress: progress)], now: finish.now)
+            }
+            let result = try store.finish(finish) { job, transaction in
+                if withHooks { try self.ended(job, in: transaction) }
+            }
+            transaction.afterCommit { self.executionEnded(job, result) }
+        }
+    }
+
+    private func executionEnded(_ job: ClaimedJob, _ result: FinishResult) {
+        state.withLock { $0.live.remove(job.id) }
+        progress.remove(job.id)
+        if case .moved(let state, let dueAt) = result {
+            watchers.publish(.state(state), of: job.id)
+            if state == .scheduled { dispatchAlarm.set(dueAt) }
+        }
+        dispatchAlarm.ring()
+    }
+}
+
+extension DatabaseError {
+    /// The same write can succeed later.
+    var isTransient: Bool {
+        switch kind {
+        case .busy, .overloaded, .nearlyFull, .full, .rolledBack: true
+        default: false
+        }
+    }
+
+    /// No write will succeed in this process.
+    var isFatal: Bool {
+        switch kind {
+        case .io, .corrupt, .closed: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Database
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// The moving parts of a queue: who runs, who watches, and the loops that bring time and disk into it.
+///
+/// What is allowed is decided by `JobMachine` and `LiveExecutions`; this class and its extensions act on it.
+final class JobEngine: Sendable {
+    struct State: Sendable {
+        var live = LiveExecutions()
+        var isStarted = false
+        var isStopping = false
+    }
+
+    let database: any Database
+    let handlers: [String: any JobHandler]
+    let configuration: JobQueueConfiguration
+    let clock: JobClock
+    let random: @Sendable () -> Double
+    let logger: Logger
+    let outbox: OutboxWorker
+    let watchers: WatcherBoard
+    let progress = ProgressBoard()
+    let state = Mutex(State())
+
+    /// Wakes the loops of the same name; see `run`.
+    let dispatchAlarm: Alarm
+    let superviseAlarm: Alarm
+    let progressAlarm: Alarm
+
+    init(
+        database: any Database, handlers: [any JobHandler], configuration: JobQueueConfiguration,
+        deliver: @escaping OutboxDeliver, clock: JobClock, random: @escaping @Sendable () -> Double, logger: Logger
+    ) {
+        self.database = database
+        self.handlers = Dictionary(handlers.map { ($0.kind, $0) }, uniquingKeysWith: { first, _ in first })
+        self.configuration = configuration
+        self.clock = clock
+        self.random = random
+        self.logger = logger
+        outbox = OutboxWorker(
+            database: database, configuration: configuration.outbox, deliver: deliver, clock: clock, random: random,
+            logger: logger)
+        watchers = WatcherBoard(limit: configuration.watchersMax)
+        dispatchAlarm = Alarm(clock: clock)
+        superviseAlarm = Alarm(clock: clock)
+        progressAlarm = Alarm(clock: clock)
+    }
+
+    var isReady: Bool {
+        let isWorking = state.withLock { $0.isStarted && !$0.isStopping }
+        switch database.health {
+        case .ready, .nearlyFull: return isWorking
+        case .failed, .closed: return false
+        }
+    }
+
+    func start() async throws {
+        if state.withLock({ $0.isStarted }) { return }
+        try await database.migrate(JobSchema.migrations)
+        try await rescueAll()
+        state.withLock { $0.isStarted = true }
+    }
+
+    /// The loops are children of this call. Dispatching ends when shutdown has drained it, any of them when the
+    /// store fails, and all of them with cancellation.
+    func run() async throws {
+        try await start()
+        defer { watchers.finish() }
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.dispatch() }
+                group.addTask { try await self.supervise() }
+                group.addTask { try await self.storeProgress() }
+                group.addTask { try await self.sweep() }
+                group.addTask { try await self.outbox.run() }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        } onGracefulShutdown: {
+            self.beginShutdown()
+        }
+        try await flushProgress()
+    }
+
+    /// Starts nothing more and asks everything that runs to stop.
+    func beginShutdown() {
+        let graceEndsAt = clock.now() + configuration.shutdownGrace
+        let actions = state.withLock { state in
+            state.isStopping = true
+            return state.live.requestStopOfAll(.shutdown, graceEndsAt: graceEndsAt)
+        }
+        for case .stop(let stop) in actions { stop.throw() }
+        superviseAlarm.set(graceEndsAt)
+        dispatchAlarm.ring()
+    }
+
+    /// Tells the kind's handler, in the transaction that ends the job.
+    func ended(_ job: EndedJob, in transaction: any Transaction) throws {
+        try handlers[job.kind]?.ended(job, in: transaction)
+    }
+
+    private func rescueAll() async throws {
+        var total = RescueReport()
+        let (now, rescuesMax) = (clock.now(), configuration.rescuesMax)
+        while let report = try await database.write({ transaction in
+            try JobStore(transaction).rescue(rescuesMax: rescuesMax, now: now, ended: self.ended)
+        }) {
+            total.runAgain += report.runAgain
+            total.failed += report.failed
+            total.cancelled += report.cancelled
+        }
+        guard total != RescueReport() else { return }
+        logger.notice(
+            "decided over jobs whose process had ended",
+            metadata: [
+                "run_again": "\(total.runAgain)", "failed": "\(total.failed)", "cancelled": "\(total.cancelled)",
+            ])
+    }
+}

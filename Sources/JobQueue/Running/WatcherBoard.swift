@@ -1,0 +1,68 @@
+import Synchronization
+
+/// Who wants to be told about which job.
+///
+/// State events are published from the store's commit order, so a watcher never sees a state go backwards.
+final class WatcherBoard: Sendable {
+    private struct State {
+        var nextNumber = 0
+        var watchers: [JobID: [Int: JobEvents.Continuation]] = [:]
+        var count = 0
+    }
+
+    /// Events kept for a slow watcher. Progress is cumulative, so the newest ones tell all.
+    private static let bufferedMax = 32
+
+    private let limit: Int
+    private let state = Mutex(State())
+
+    init(limit: Int) { self.limit = limit }
+
+    /// A stream that tells nothing until it is connected.
+    func open() throws -> (JobEvents, JobEvents.Continuation) {
+        guard state.withLock({ $0.count < limit }) else { throw JobError.tooManyWatchers(limit: limit) }
+        let (stream, continuation) = JobEvents.makeStream(bufferingPolicy: .bufferingNewest(Self.bufferedMax))
+        return (stream, continuation)
+    }
+
+    /// Connects a stream, beginning with the state its job has now.
+    func connect(_ continuation: JobEvents.Continuation, to id: JobID, state now: JobState, progress: JobProgress?) {
+        continuation.yield(.state(now))
+        if let progress { continuation.yield(.progress(progress)) }
+        if now.isTerminal {
+            continuation.finish()
+            return
+        }
+        let number = state.withLock { state in
+            state.nextNumber += 1
+            state.count += 1
+            state.watchers[id, default: [:]][state.nextNumber] = continuation
+            return state.nextNumber
+        }
+        // Also called at once when the watcher has gone already.
+        continuation.onTermination = { [weak self] _ in self?.disconnect(number, from: id) }
+    }
+
+    func publish(_ event: JobEvent, of id: JobID) {
+        let watchers = state.withLock { $0.watchers.isEmpty ? nil : $0.watchers[id] }
+        guard let watchers else { return }
+        for continuation in watchers.values {
+            continuation.yield(event)
+            if case .state(let state) = event, state.isTerminal { continuation.finish() }
+        }
+    }
+
+    /// Ends all streams: the process is stopping.
+    func finish() {
+        let all = state.withLock { $0.watchers.values.flatMap(\.values) }
+        for continuation in all { continuation.finish() }
+    }
+
+    private func disconnect(_ number: Int, from id: JobID) {
+        state.withLock { state in
+            guard state.watchers[id]?.removeValue(forKey: number) != nil else { return }
+            state.count -= 1
+            if state.watchers[id]?.isEmpty == true { state.watchers[id] = nil }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package import Database
+
+/// The tables of the queue.
+///
+/// Parameters and results stay out of `jobs`, the row every step touches. The partial indexes hold only the jobs that
+/// wait or run, so a million finished ones do not slow a claim; they are used only by statements that spell the
+/// state as a literal.
+package enum JobSchema {
+    package static let migrations = [
+        Migration(service: "jobs", number: 1, name: "jobs, executions and outbox", statements: tables + indexes)
+    ]
+
+    private static let tables: [SQL] = [
+        // `executing` is the fence of the execution that physically exists, also after the job was taken from it:
+        // slots and locks belong to the execution. AUTOINCREMENT because an id is never used again.
+        """
+        CREATE TABLE jobs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL,
+            queue TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN (
+                'blocked', 'scheduled', 'ready', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled')),
+            priority INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,
+            attempt INTEGER NOT NULL DEFAULT 0,
+            fence INTEGER NOT NULL DEFAULT 0,
+            executing INTEGER,
+            rescues INTEGER NOT NULL DEFAULT 0,
+            key_count INTEGER NOT NULL DEFAULT 0,
+            unique_key TEXT,
+            predecessor INTEGER,
+            created_at INTEGER NOT NULL,
+            started_at INTEGER,
+            ended_at INTEGER,
+            note TEXT
+        ) STRICT
+        """,
+        """
+        CREATE TABLE job_payloads (
+            job INTEGER PRIMARY KEY,
+            parameters BLOB NOT NULL,
+            deadline_ms INTEGER,
+            attempts_max INTEGER NOT NULL,
+            backoff_first_ms INTEGER NOT NULL,
+            backoff_max_ms INTEGER NOT NULL,
+            rescue TEXT NOT NULL CHECK (rescue IN ('resume', 'rerun', 'fail')),
+            rescue_reason TEXT
+        ) STRICT
+        """,
+        "CREATE TABLE job_results (job INTEGER PRIMARY KEY, result BLOB NOT NULL) STRICT",
+        """
+        CREATE TABLE job_attempts (
+            job INTEGER NOT NULL,
+            fence INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            ended_at INTEGER NOT NULL,
+            outcome TEXT NOT NULL,
+            reason TEXT,
+            PRIMARY KEY (job, fence)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE job_progress (
+            job INTEGER PRIMARY KEY,
+            done INTEGER NOT NULL,
+            total INTEGER,
+            note TEXT,
+            updated_at INTEGER NOT NULL
+        ) STRICT
+        """,
+        // The keys a job wants, and the keys executions have.
+        "CREATE TABLE job_keys (job INTEGER NOT NULL, key TEXT NOT NULL, PRIMARY KEY (job, key)) STRICT, WITHOUT ROWID",
+        """
+        CREATE TABLE job_locks (
+            key TEXT PRIMARY KEY,
+            job INTEGER NOT NULL,
+            fence INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            message_id TEXT NOT NULL UNIQUE,
+            url TEXT NOT NULL,
+            headers TEXT NOT NULL,
+            body BLOB NOT NULL,
+            secret TEXT,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed')),
+            attempt INTEGER NOT NULL DEFAULT 0,
+            due_at INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            last_status INTEGER,
+            last_error TEXT
+        ) STRICT
+        """,
+    ]
+
+    private static let indexes: [SQL] = [
+        "CREATE INDEX jobs_ready ON jobs (queue, priority DESC, due_at, id) WHERE state = 'ready'",
+        "CREATE INDEX jobs_scheduled ON jobs (due_at) WHERE state = 'scheduled'",
+        "CREATE INDEX jobs_executing ON jobs (queue) WHERE executing IS NOT NULL",
+        "CREATE INDEX jobs_suspect ON jobs (queue) WHERE rescues >= 2 AND state IN ('ready', 'running', 'cancelling')",
+        """
+        CREATE UNIQUE INDEX jobs_unique ON jobs (kind, unique_key)
+        WHERE unique_key IS NOT NULL AND state IN ('blocked', 'scheduled', 'ready', 'running')
+        """,
+        "CREATE INDEX jobs_ended ON jobs (state, ended_at) WHERE state IN ('succeeded', 'failed', 'cancelled')",
+        "CREATE INDEX job_locks_job ON job_locks (job)",
+        "CREATE INDEX outbox_waiting ON outbox (due_at, id) WHERE state = 'waiting'",
+        "CREATE INDEX outbox_ended ON outbox (ended_at) WHERE state IN ('delivered', 'failed')",
+    ]
+}

@@ -1,0 +1,40 @@
+import Database
+
+extension JobStore {
+    /// Asks a job to become cancelled.
+    ///
+    ///     caller          store                       execution
+    ///     cancel ───────► ready → cancelled
+    ///     cancel ───────► running → cancelling ─────► asked to stop
+    ///                     cancelling → cancelled ◄─── ends (its outcome no longer matters)
+    ///                     cancelling → cancelled      or 10 s pass: the fence moves, its writes change no row
+    func cancel(
+        _ id: JobID, now: JobTime, ended: (EndedJob, any Transaction) throws -> Void
+    ) throws -> CancelResult {
+        guard let row = try row(of: id) else { return .unknown }
+        if row.machine.state.isTerminal { return .alreadyEnded(row.machine.state) }
+        var machine = row.machine
+        guard machine.apply(.cancelRequested) else { return .cancelling }
+        try write(machine, of: row, executing: row.executing, note: nil, now: now)
+        guard machine.state == .cancelled else { return .cancelling }
+        try ended(row.ended(as: .cancelled, reason: nil, at: now), transaction)
+        return .cancelled
+    }
+
+    /// Takes the job from an execution that does not end. Its slot and keys stay with it until it does.
+    ///
+    /// - Returns: The job's new state; nil when the execution had lost or finished it already.
+    func withdraw(
+        _ id: JobID, fence: JobFence, now: JobTime, ended: (EndedJob, any Transaction) throws -> Void
+    ) throws -> JobState? {
+        guard let row = try row(of: id), row.machine.fence == fence else { return nil }
+        var machine = row.machine
+        guard machine.apply(.graceOver) else { return nil }
+        try write(machine, of: row, executing: row.executing, note: nil, now: now)
+        if machine.state == .cancelled {
+            try insertAttempt(of: row, outcome: "abandoned", reason: nil, now: now)
+            try ended(row.ended(as: .cancelled, reason: nil, at: now), transaction)
+        }
+        return machine.state
+    }
+}

@@ -1,0 +1,121 @@
+import Database
+
+/// What a claim may take.
+struct ClaimRequest: Sendable {
+    let queues: [QueueOptions]
+    /// Kinds this program has a handler for; others wait for a program that has.
+    let kinds: [String]
+    let jobsMax: Int
+    let rescuesBeforeAlone: Int
+    let now: JobTime
+}
+
+extension JobStore {
+    /// Scheduled jobs made ready by one transaction, at most.
+    private static let promotedMax = 1_000
+
+    /// Makes ready what is due.
+    ///
+    /// - Returns: When to look again, if anything is scheduled.
+    func promote(now: JobTime) throws -> JobTime? {
+        try transaction.execute(
+            """
+            UPDATE jobs SET state = 'ready' WHERE id IN (
+                SELECT id FROM jobs WHERE state = 'scheduled' AND due_at <= \(now) ORDER BY due_at
+                LIMIT \(Self.promotedMax))
+            """)
+        let next: JobTime?? = try transaction.value("SELECT min(due_at) FROM jobs WHERE state = 'scheduled'")
+        return next ?? nil
+    }
+
+    /// Takes jobs by priority, due time and id, within the caps of their queues and the keys they want.
+    func claim(_ request: ClaimRequest) throws -> [ClaimedJob] {
+        let served = request.queues.filter { !$0.isPaused && $0.concurrencyMax > 0 }
+        if let alone = try suspect(in: served, request) { return alone }
+        var claimed: [ClaimedJob] = []
+        for queue in served where claimed.count < request.jobsMax {
+            let running: Int =
+                try transaction.value(
+                    "SELECT count(*) FROM jobs WHERE queue = \(queue.name) AND executing IS NOT NULL") ?? 0
+            // Never negative: a negative LIMIT means no limit.
+            let free = max(0, min(queue.concurrencyMax - running, request.jobsMax - claimed.count))
+            guard free > 0 else { continue }
+            claimed += try take(candidates(in: queue.name, request, limit: free))
+        }
+        try markClaimed(claimed, now: request.now)
+        return claimed
+    }
+
+    /// A job under which processes keep dying runs while nothing else does, so that it harms only itself.
+    ///
+    /// - Returns: nil when there is none; otherwise what may be claimed now: it, or nothing until others have ended.
+    private func suspect(in queues: [QueueOptions], _ request: ClaimRequest) throws -> [ClaimedJob]? {
+        let found = try transaction.query(
+            """
+            SELECT id FROM jobs WHERE rescues >= 2 AND state IN ('ready', 'running', 'cancelling')
+            AND rescues >= \(request.rescuesBeforeAlone) AND queue IN \(list: queues.map(\.name))
+            AND kind IN \(list: request.kinds) LIMIT 1
+            """)
+        guard !found.isEmpty else { return nil }
+        let executing: Int = try transaction.value("SELECT count(*) FROM jobs WHERE executing IS NOT NULL") ?? 0
+        guard executing == 0 else { return [] }
+        for queue in queues {
+            let rows = try candidates(in: queue.name, request, limit: 1, rescuesMin: request.rescuesBeforeAlone)
+            let taken = try take(rows)
+            if !taken.isEmpty {
+                try markClaimed(taken, now: request.now)
+                return taken
+            }
+        }
+        // It waits for its predecessor; others need not wait for it.
+        return nil
+    }
+
+    private func candidates(
+        in queue: String, _ request: ClaimRequest, limit: Int, rescuesMin: Int = 0
+    ) throws -> [ClaimedJob] {
+        try transaction.query(
+            """
+            SELECT \(ClaimedJob.columns) FROM jobs j JOIN job_payloads p ON p.job = j.id
+            WHERE j.queue = \(queue) AND j.state = 'ready' AND j.executing IS NULL AND j.rescues >= \(rescuesMin)
+            AND j.kind IN \(list: request.kinds)
+            AND (j.predecessor IS NULL OR NOT EXISTS (
+                SELECT 1 FROM jobs b WHERE b.id = j.predecessor
+                AND (b.executing IS NOT NULL OR b.state NOT IN ('succeeded', 'failed', 'cancelled'))))
+            AND (j.key_count = 0 OR NOT EXISTS (
+                SELECT 1 FROM job_keys k JOIN job_locks l ON l.key = k.key WHERE k.job = j.id))
+            ORDER BY j.priority DESC, j.due_at, j.id LIMIT \(limit)
+            """
+        ).map(ClaimedJob.init(beforeClaim:))
+    }
+
+    /// Takes the keys; of two candidates that want the same one the first gets it.
+    private func take(_ candidates: [ClaimedJob]) throws -> [ClaimedJob] {
+        try candidates.filter { job in
+            if job.keyCount == 0 { return true }
+            let taken: Int =
+                try transaction.value(
+                    """
+                    SELECT count(*) FROM job_keys k JOIN job_locks l ON l.key = k.key WHERE k.job = \(job.id)
+                    """) ?? 0
+            guard taken == 0 else { return false }
+            try transaction.execute(
+                """
+                INSERT INTO job_locks (key, job, fence)
+                SELECT key, job, \(job.fence) FROM job_keys WHERE job = \(job.id)
+                """)
+            return true
+        }
+    }
+
+    /// The event `claimed` of `JobMachine` for all of them at once: attempt + 1, fence + 1.
+    private func markClaimed(_ jobs: [ClaimedJob], now: JobTime) throws {
+        guard !jobs.isEmpty else { return }
+        try transaction.execute(
+            """
+            UPDATE jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1, executing = fence + 1,
+                started_at = \(now), note = NULL
+            WHERE id IN \(list: jobs.map(\.id))
+            """)
+    }
+}

@@ -1,0 +1,36 @@
+import Database
+
+/// The queue's statements, inside a transaction that somebody else has begun.
+///
+/// Every change of a job goes through `JobMachine`; the files beside this one hold one step each.
+struct JobStore {
+    let transaction: any Transaction
+
+    init(_ transaction: any Transaction) { self.transaction = transaction }
+
+    func row(of id: JobID) throws -> JobRow? {
+        try transaction.queryOne("SELECT \(JobRow.columns) FROM jobs WHERE id = \(id)").map(JobRow.init)
+    }
+
+    /// Refuses when the execution with this fence may not write any more, and notes durable progress.
+    func confirmLease(of id: JobID, fence: JobFence) throws {
+        guard let row = try row(of: id), row.machine.fence == fence, row.machine.state == .running else {
+            throw JobError.leaseLost(id)
+        }
+        if row.machine.rescues > 0 {
+            try transaction.execute("UPDATE jobs SET rescues = 0 WHERE id = \(id)")
+        }
+    }
+
+    /// Frees what the execution with this fence held: its slot and its keys.
+    func releaseExecution(of row: JobRow) throws {
+        guard let executing = row.executing else { return }
+        try transaction.execute("UPDATE jobs SET executing = NULL WHERE id = \(row.id)")
+        try releaseKeys(of: row, executing: executing)
+    }
+
+    func releaseKeys(of row: JobRow, executing: JobFence) throws {
+        guard row.keyCount > 0 else { return }
+        try transaction.execute("DELETE FROM job_locks WHERE job = \(row.id) AND fence = \(executing)")
+    }
+}
