@@ -9,6 +9,12 @@ package struct FacadeError: Error, CustomStringConvertible, Equatable {
         /// What was expected and what was found, a lower-case sentence.
         package let reason: String
 
+        package init(file: String, line: Int, reason: String) {
+            self.file = file
+            self.line = line
+            self.reason = reason
+        }
+
         package var description: String { "\(file):\(line): \(reason)" }
     }
 

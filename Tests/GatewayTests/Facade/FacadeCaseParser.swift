@@ -34,7 +34,7 @@ struct FacadeCaseParser {
         case "facade": found.facade = try document(words, text)
         case "limit": found.bodyBytesMax = Int(words.last ?? "")
         case "request": readRequest(text, into: &found)
-        case "call": found.call = (words.last ?? "", text.isBlank ? nil : try json(text))
+        case "call": found.call = (words.last ?? "", text.isBlank ? JSONValue?.none : try json(text))
         case "result": found.reply = .result(try json(text))
         case "error": found.reply = .error(try json(text))
         case "stream":
