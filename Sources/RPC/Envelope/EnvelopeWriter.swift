@@ -22,19 +22,19 @@ extension FrameOutbox {
         append(Envelope.brace)
     }
 
-    /// `{"jsonrpc":"2.0","id":…,"method":"…","meta":…,"params":…}`; the method is one of ours or checked: no escapes.
+    /// `{"jsonrpc":"2.0","id":…,"method":"…","meta":…,"params":…}`. The id is a token; the method needs no escapes.
     package mutating func appendRequest(
-        id: RPCMessageID?, method: String, meta: ByteBuffer?, params: ByteBuffer?
+        id: String?, method: String, meta: ByteBuffer?, params: ByteBuffer?
     ) {
         var length = Envelope.version + method.utf8.count + Envelope.method + 2
-        if let id { length += Envelope.id + id.token.readableBytes + 1 }
+        if let id { length += Envelope.id + id.utf8.count + 1 }
         if let meta { length += Envelope.meta + meta.readableBytes }
         if let params { length += Envelope.params + params.readableBytes }
         append(UInt32(length))
         append(Envelope.versionText)
         if let id {
             append(Envelope.idText)
-            append(id.token)
+            append(id)
             append(Envelope.comma)
         }
         append(Envelope.methodText)

@@ -13,6 +13,12 @@ struct JSONFields {
         object = value
     }
 
+    /// For octets that have not been validated yet; nil when they are no object.
+    init?(validating value: ByteBuffer) {
+        guard (try? value.withUnsafeReadableBytes({ try JSONValidator.validate($0) })) != nil else { return nil }
+        self.init(value)
+    }
+
     func raw(_ name: String, _ kind: JSONKind) -> ByteBuffer? {
         find(name) { bytes, range in
             JSONScanner.kind(of: JSONScanner.slice(bytes, range)) == kind ? range : nil

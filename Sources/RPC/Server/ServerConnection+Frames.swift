@@ -35,7 +35,7 @@ extension ServerConnection {
         case .malformed(let text): giveUp(.malformed(text))
         case .foreign(.bareJSON): giveUp(ForeignProtocol.bareJSONAnswer)
         case .foreign(.http):
-            outbox.append(ForeignProtocol.httpAnswer)
+            writer.outbox.append(ForeignProtocol.httpAnswer)
             discardAndClose()
         }
     }
@@ -88,8 +88,8 @@ extension ServerConnection {
 
     /// Answers what was no request; too many of them end the connection.
     func protocolError(_ error: RPCError, id: RPCMessageID) {
-        outbox.appendReply(id: id, error: error.json)
-        scheduleFlush()
+        writer.outbox.appendReply(id: id, error: error.json)
+        writer.added()
         strike()
     }
 
@@ -101,7 +101,7 @@ extension ServerConnection {
 
     /// One last answer, then nothing more is understood on this connection.
     private func giveUp(_ error: RPCError) {
-        outbox.appendReply(id: .null, error: error.json)
+        writer.outbox.appendReply(id: .null, error: error.json)
         discardAndClose()
     }
 

@@ -36,7 +36,7 @@ extension ServerConnection {
         let now = eventLoop.now
         if let frameDeadline, frameDeadline <= now {
             self.frameDeadline = nil
-            outbox.appendReply(
+            writer.outbox.appendReply(
                 id: .null, error: RPCError(.deadlineExceeded, reason: "frame", "the frame did not end in time").json)
             discardAndClose()
         }
@@ -115,7 +115,7 @@ extension ServerConnection {
     func discardAndClose() {
         guard phase != .discarding, phase != .closed, let context else { return }
         let hasPeerClosed = phase == .inputClosed
-        flush()
+        writer.flush()
         phase = .discarding
         endCalls(.disconnected)
         // Completes when everything before it has left.

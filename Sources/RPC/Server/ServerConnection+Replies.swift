@@ -19,45 +19,28 @@ extension ServerConnection {
             return
         }
         switch outcome {
-        case .success(let result): outbox.appendReply(id: id, result: result)
-        case .failure(let error): outbox.appendReply(id: id, error: error.json)
+        case .success(let result): writer.outbox.appendReply(id: id, result: result)
+        case .failure(let error): writer.outbox.appendReply(id: id, error: error.json)
         }
-        scheduleFlush()
+        writer.added()
     }
 
     func send(plain json: ByteBuffer) {
         guard phase != .discarding, phase != .closed else { return }
-        outbox.appendPlain(json)
-        scheduleFlush()
+        writer.outbox.appendPlain(json)
+        writer.added()
     }
 
     func sendEvent(_ event: RPCEvent, id: RPCMessageID) {
         guard phase != .discarding, phase != .closed else { return }
-        outbox.appendRequest(id: nil, method: "rpc.event", meta: nil, params: event.parameters(id: id))
-        scheduleFlush()
+        writer.outbox.appendRequest(id: nil, method: "rpc.event", meta: nil, params: event.parameters(id: id))
+        writer.added()
     }
 
     func sendChunk(_ octets: ByteBuffer, id: RPCMessageID, content: RPCContent?, isLast: Bool) {
         guard phase != .discarding, phase != .closed else { return }
-        outbox.appendChunk(
+        writer.outbox.appendChunk(
             id: id, content: content?.json, payload: octets, flags: isLast ? .opaque : [.opaque, .more])
-        scheduleFlush()
-    }
-
-    /// Writes once at the end of the tick, or as soon as much has gathered.
-    func scheduleFlush() {
-        if outbox.isFull { return flush() }
-        guard !isReading, !isFlushScheduled else { return }
-        isFlushScheduled = true
-        eventLoop.execute {
-            self.isFlushScheduled = false
-            self.flush()
-        }
-    }
-
-    func flush() {
-        guard let context, !outbox.isEmpty else { return }
-        outbox.drain { context.write(wrapOutboundOut($0), promise: nil) }
-        context.flush()
+        writer.added()
     }
 }

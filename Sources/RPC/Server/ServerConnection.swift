@@ -39,7 +39,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     var peer = RPCPeer(address: nil)
     var features: Set<RPCFeature> = []
     var reader: FrameReader
-    var outbox = FrameOutbox()
+    let writer: FrameWriter
     var admission: AdmissionQueue<Waiting>
     var strikes: StrikeCounter
     var wakeup = Wakeup()
@@ -54,8 +54,6 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     var discardedBytes = 0
     /// Octets of refusals written while the peer takes nothing.
     var refusalBytes = 0
-    var isFlushScheduled = false
-    var isReading = false
     var isReadHeld = false
     var isProcessing = false
     /// Told once, when the channel is gone.
@@ -65,6 +63,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.shared = shared
         self.eventLoop = eventLoop
         self.executor = executor
+        writer = FrameWriter(eventLoop: eventLoop)
         let limits = shared.configuration.limits
         reader = FrameReader(frameBytesMax: limits.plainFrameBytesMax)
         admission = AdmissionQueue(limits: limits)
@@ -73,16 +72,18 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        writer.context = context
         peer = RPCPeer(address: context.channel.remoteAddress)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        writer.context = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let octets = unwrapInboundIn(data)
-        isReading = true
+        writer.isReading = true
         if phase == .discarding {
             discard(octets.readableBytes)
         } else if phase != .closed {
@@ -92,8 +93,8 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
-        flush()
+        writer.isReading = false
+        writer.flush()
         context.fireChannelReadComplete()
     }
 

@@ -1,0 +1,62 @@
+import NIOCore
+
+/// Turns the callbacks of one call into the end of a wait. Everything but the methods is used on the loop only.
+final class AsyncCall: RPCCallReceiver, @unchecked Sendable {
+    private let client: RPCLoopClient
+    private var continuation: CheckedContinuation<ByteBuffer, any Error>?
+    private var handle: RPCCallHandle?
+    private var isCancelled = false
+
+    init(client: RPCLoopClient) {
+        self.client = client
+    }
+
+    func start(_ request: RPCCallRequest, _ continuation: CheckedContinuation<ByteBuffer, any Error>) {
+        onLoop {
+            if self.isCancelled { return continuation.resume(throwing: CancellationError()) }
+            self.continuation = continuation
+            self.handle = self.client.start(request, receiver: self)
+        }
+    }
+
+    func cancel() {
+        onLoop {
+            self.isCancelled = true
+            self.handle?.cancel()
+            self.end(.failure(CancellationError()))
+        }
+    }
+
+    func callSucceeded(_ result: ByteBuffer) { end(.success(result)) }
+
+    func callFailed(_ error: RPCError) { end(.failure(error)) }
+
+    func callContent(_ content: RPCContent) {
+        handle?.cancel(reason: "unexpected stream")
+        end(.failure(RPCError(.internal, "expected a result, found a byte stream of \(content.type)")))
+    }
+
+    func callChunk(_ octets: ByteBuffer, isLast: Bool) {}
+
+    private func end(_ outcome: Result<ByteBuffer, any Error>) {
+        continuation?.resume(with: outcome)
+        continuation = nil
+        handle = nil
+    }
+
+    private func onLoop(_ body: @escaping @Sendable () -> Void) {
+        if client.eventLoop.inEventLoop { body() } else { client.eventLoop.execute(body) }
+    }
+}
+
+extension RPCCoding {
+    /// A result that does not fit is the server's fault, not the caller's.
+    static func decodeResult<T: Decodable>(_ type: T.Type, from json: ByteBuffer, method: String) throws(RPCError) -> T
+    {
+        do {
+            return try decode(type, from: json)
+        } catch {
+            throw RPCError(.internal, reason: "result", "the result of '\(method)' has another shape: \(error.message)")
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import NIOCore
+import Synchronization
+
+/// What a call sends before its end, kept until somebody asks: filled on the loop, emptied by a task.
+///
+/// Bounded by credits: the server sends no more than `credit` elements that have not been taken out here.
+final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
+    private let client: RPCLoopClient
+    /// Credits go back in halves: one message for many chunks, and the sender never runs dry.
+    private let creditStep: Int
+    private let state = Mutex(CallInboxState<Element>())
+
+    init(client: RPCLoopClient, credit: Int) {
+        self.client = client
+        creditStep = max(1, credit / 2)
+    }
+
+    func start(_ request: RPCCallRequest) {
+        client.eventLoop.execute {
+            guard self.state.withLock({ $0.end == nil }) else { return }
+            let handle = self.client.start(request, receiver: self)
+            self.state.withLock { $0.handle = handle }
+        }
+    }
+
+    /// Ends the call, if it has not ended.
+    func cancel() {
+        let (handle, waiter) = state.withLock { state in
+            if state.end == nil { state.end = .failure(CancellationError()) }
+            return (state.handle, state.takeWaiter())
+        }
+        waiter?.resume()
+        if let handle { client.eventLoop.execute { handle.cancel() } }
+    }
+
+    /// The next element; nil at the end.
+    func next() async throws -> Element? {
+        while true {
+            let (step, credits) = state.withLock { state in state.next(creditStep: creditStep) }
+            if credits > 0 { grant(credits) }
+            switch step {
+            case .element(let element): return element
+            case .end(let outcome):
+                _ = try outcome.get()
+                return nil
+            case .wait: try await waitForChange()
+            }
+        }
+    }
+
+    /// The head of a byte stream.
+    func content() async throws -> RPCContent {
+        while true {
+            let (content, end) = state.withLock { ($0.content, $0.end) }
+            if let content { return content }
+            if let end {
+                _ = try end.get()
+                throw RPCError(.failedPrecondition, reason: "plain", "the server answered without a byte stream")
+            }
+            try await waitForChange()
+        }
+    }
+
+    /// The reply; elements not asked for are dropped.
+    func result() async throws -> ByteBuffer {
+        while try await next() != nil {}
+        guard let result = try state.withLock({ try $0.end?.get() }) else {
+            throw RPCError(.internal, "the call ended without a result")
+        }
+        return result
+    }
+
+    private func waitForChange() async throws {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                let hasChanged = state.withLock { state in
+                    if state.end == nil, state.elements.isEmpty, !Task.isCancelled { state.waiter = waiter }
+                    return state.waiter == nil
+                }
+                if hasChanged { waiter.resume() }
+            }
+        } onCancel: {
+            cancel()
+        }
+        try Task.checkCancellation()
+    }
+
+    private func grant(_ count: Int) {
+        guard let handle = state.withLock({ $0.handle }) else { return }
+        client.eventLoop.execute { handle.grantCredit(count) }
+    }
+
+    private func change(_ body: (inout sending CallInboxState<Element>) -> Void) {
+        let waiter = state.withLock { state in
+            body(&state)
+            return state.takeWaiter()
+        }
+        waiter?.resume()
+    }
+
+    // MARK: On the loop
+
+    func callSucceeded(_ result: ByteBuffer) { change { $0.end = $0.end ?? .success(result) } }
+
+    func callFailed(_ error: RPCError) { change { $0.end = $0.end ?? .failure(error) } }
+
+    func callContent(_ content: RPCContent) { change { $0.content = content } }
+
+    func callEvent(_ event: RPCEvent) {
+        // Progress costs no credit, so it must not ask for one.
+        guard let element = event as? Element else { return }
+        change { state in
+            if event.kind != .item { state.taken -= 1 }
+            state.elements.append(element)
+        }
+    }
+
+    func callChunk(_ octets: ByteBuffer, isLast: Bool) {
+        change { state in
+            if let element = octets as? Element, octets.readableBytes > 0 { state.elements.append(element) }
+            if isLast { state.end = state.end ?? .success(nil) }
+        }
+    }
+}
+
+/// Elements not asked for yet, and how the call ended.
+struct CallInboxState<Element: Sendable> {
+    var elements = CircularBuffer<Element>()
+    var content: RPCContent?
+    /// Set once: the reply, or that the stream has ended.
+    var end: Result<ByteBuffer?, any Error>?
+    var waiter: CheckedContinuation<Void, Never>?
+    /// Taken out and not yet credited.
+    var taken = 0
+    var handle: RPCCallHandle?
+
+    enum Step {
+        case element(Element)
+        case end(Result<ByteBuffer?, any Error>)
+        case wait
+    }
+
+    mutating func takeWaiter() -> CheckedContinuation<Void, Never>? {
+        defer { waiter = nil }
+        return waiter
+    }
+
+    /// What there is, and how many credits are due for what has been taken.
+    mutating func next(creditStep: Int) -> (Step, credits: Int) {
+        guard let element = elements.popFirst() else { return (end.map(Step.end) ?? .wait, 0) }
+        taken += 1
+        guard taken >= creditStep, end == nil else { return (.element(element), 0) }
+        defer { taken = 0 }
+        return (.element(element), taken)
+    }
+}
+
+/// Cancels a call when nobody can ask for its elements any more.
+final class InboxOwner<Element: Sendable>: Sendable {
+    let inbox: CallInbox<Element>
+
+    init(_ inbox: CallInbox<Element>) {
+        self.inbox = inbox
+    }
+
+    deinit {
+        inbox.cancel()
+    }
+}

@@ -1,0 +1,30 @@
+/// How a client presents itself and how patient it is.
+public struct RPCClientConfiguration: Sendable {
+    /// Program and version, told in hello.
+    public var name = "pailou"
+    /// What the client is; `gateway` has to be proved.
+    public var role = "client"
+    /// Proves the role `gateway`.
+    public var gatewaySecret: String?
+    /// Speaks plain JSON-RPC and never says hello.
+    public var isPlain = false
+    /// Longest frame taken from the server.
+    public var frameBytesMax = 64 << 20
+    /// Calls in flight at once, if the server agrees; more wait here.
+    public var inFlightMax = 256
+    /// Calls in flight towards a server that knows no hello.
+    public var plainInFlightMax = 64
+    /// Calls that wait for their turn or for the connection; more fail at once.
+    public var waitingMax = 4096
+    /// How long a connection may take to come about.
+    public var connectTimeout = Duration.seconds(2)
+    /// How long the answer to hello may take; after that the server is taken for a stranger and spoken to plainly.
+    public var helloTimeout = Duration.seconds(2)
+    /// The pause after the first failed attempt to connect; doubles from there.
+    public var backoffMin = Duration.milliseconds(100)
+    /// The longest pause between two attempts.
+    public var backoffMax = Duration.seconds(1)
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,103 @@
+public import Logging
+public import NIOCore
+import NIOPosix
+
+/// Calls one server over one connection, from one event loop, with callbacks: no task, no hop between threads.
+///
+/// Connects with the first call, and again after a loss with the next one. While an attempt to connect is under way
+/// calls wait; when it fails they fail, and until the pause after it is over new ones fail at once, UNAVAILABLE with
+/// `not_started`.
+public final class RPCLoopClient: @unchecked Sendable {
+    enum Phase {
+        case idle
+        case connecting
+        case greeting(ClientConnection)
+        case ready(ClientConnection)
+        /// The last attempt failed; none is made before this time.
+        case pausing(until: NIODeadline)
+        case closed
+    }
+
+    struct Call {
+        var receiver: any RPCCallReceiver
+        var deadline: NIODeadline?
+        /// Nil once sent.
+        var request: RPCCallRequest?
+    }
+
+    /// The loop everything here happens on.
+    public let eventLoop: any EventLoop
+    let host: String
+    let port: Int
+    let configuration: RPCClientConfiguration
+    let logger: Logger
+
+    var phase = Phase.idle
+    var calls = PendingCalls<Call>()
+    /// Calls not sent yet, in order; some may be gone already.
+    var waiting = CircularBuffer<UInt64>()
+    var sentCount = 0
+    var backoff: ReconnectBackoff
+    var wakeup = Wakeup()
+    /// Set when a server closed the connection on hello: it is a stranger.
+    var speaksPlainly: Bool
+
+    /// A client that has not connected yet.
+    public init(
+        eventLoop: any EventLoop, host: String, port: Int, configuration: RPCClientConfiguration = .init(),
+        logger: Logger
+    ) {
+        self.eventLoop = eventLoop
+        self.host = host
+        self.port = port
+        self.configuration = configuration
+        self.logger = logger
+        backoff = ReconnectBackoff(shortest: configuration.backoffMin, longest: configuration.backoffMax)
+        speaksPlainly = configuration.isPlain
+    }
+
+    /// True when calls can be sent at once.
+    public var isReady: Bool {
+        if case .ready = phase { return true }
+        return false
+    }
+
+    /// Calls that have no reply yet, sent or not.
+    public var callCount: Int { calls.count }
+
+    /// Starts a call. The receiver hears of it on the event loop, never before this returns.
+    @discardableResult
+    public func start(_ request: RPCCallRequest, receiver: any RPCCallReceiver) -> RPCCallHandle {
+        eventLoop.preconditionInEventLoop()
+        let deadline = request.meta.timeout.map { eventLoop.now + TimeAmount($0) }
+        let call = Call(receiver: receiver, deadline: deadline, request: request)
+        guard calls.count < min(configuration.waitingMax + configuration.inFlightMax, PendingCalls<Call>.countMax)
+        else {
+            eventLoop.assumeIsolated().execute {
+                receiver.callFailed(.overloaded("too many calls wait for \(self.address)"))
+            }
+            return RPCCallHandle(client: self, id: 0)
+        }
+        let id = calls.insert(call)
+        if let deadline { wake(at: deadline) }
+        if case .ready(let connection) = phase, sentCount < connection.inFlightMax {
+            send(id, request, on: connection)
+        } else {
+            waiting.append(id)
+            connectIfNeeded()
+        }
+        return RPCCallHandle(client: self, id: id)
+    }
+
+    /// Ends the connection; calls without a reply fail, and so do all later ones.
+    public func close() {
+        eventLoop.preconditionInEventLoop()
+        if case .greeting(let connection) = phase { connection.close() }
+        if case .ready(let connection) = phase { connection.close() }
+        phase = .closed
+        wakeup.cancel()
+        failAll(RPCError(.unavailable, reason: "closed", "the client was closed"))
+    }
+
+    var address: String { "\(host):\(port)" }
+}

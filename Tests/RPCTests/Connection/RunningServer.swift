@@ -1,0 +1,40 @@
+import Logging
+import NIOCore
+import NIOPosix
+import RPC
+
+/// A server on a free port of the loopback interface, for one test.
+struct RunningServer {
+    let server: RPCServer
+    let port: Int
+
+    /// A client of it that says hello, unless told otherwise.
+    func client(configuration: RPCClientConfiguration = .init()) -> RPCClient {
+        RPCClient(
+            host: "127.0.0.1", port: port, configuration: configuration, group: MultiThreadedEventLoopGroup.singleton,
+            logger: .quiet)
+    }
+}
+
+extension Logger {
+    static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+}
+
+/// Serves what `register` offers while `body` runs.
+func withServer(
+    configuration: RPCServerConfiguration = .init(), _ register: (inout RPCMethods) -> Void,
+    _ body: (RunningServer) async throws -> Void
+) async throws {
+    var methods = RPCMethods()
+    register(&methods)
+    let server = RPCServer(
+        methods: methods, configuration: configuration, group: MultiThreadedEventLoopGroup.singleton, logger: .quiet)
+    let address = try await server.start()
+    do {
+        try await body(RunningServer(server: server, port: address.port!))
+    } catch {
+        await server.stop(grace: .zero)
+        throw error
+    }
+    await server.stop(grace: .zero)
+}
