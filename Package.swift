@@ -116,7 +116,7 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "CXLSXWriter", "HTTPFetch", "JSONBytes", "RPC", "Spreadsheet",
+                "CXLSXWriter", "HTTPFetch", "JSONBytes", "RPC", "Spreadsheet", "TestSupport",
                 argumentParser, logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: strict),

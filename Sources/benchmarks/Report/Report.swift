@@ -1,0 +1,33 @@
+import Foundation
+
+/// Prints what was measured, one line a figure.
+enum Report {
+    static func begin(_ title: String) {
+        print("\(title)\n  machine: \(Machine.description)")
+    }
+
+    static func line(_ text: String) {
+        print("  \(text)")
+    }
+
+    /// A ratio with what it is expected to be.
+    static func ratio(_ name: String, _ value: Double, expected: String) {
+        line("\(name): \(number(value, digits: 2)) (expected \(expected))")
+    }
+
+    static func number(_ value: Double, digits: Int = 0) -> String {
+        String(format: "%.\(digits)f", value)
+    }
+
+    /// Something that could not be measured, and what would make it possible.
+    static func absent(_ what: String, _ remedy: String) {
+        line("not measured: \(what); \(remedy)")
+    }
+}
+
+/// Why a benchmark could not go on.
+struct BenchmarkError: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
+}

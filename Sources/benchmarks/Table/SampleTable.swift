@@ -1,0 +1,80 @@
+/// The cells that every export measurement writes: ten columns, text and numbers by turns.
+///
+/// All cells stand in one block of bytes, each with a NUL behind it, so that both the bare loop and our writer take them
+/// from there without preparing anything while the clock runs. The content is the same in every run.
+final class SampleTable {
+    static let columns = 10
+    static let captions = (0..<columns).map { isText($0) ? "文本 \($0)" : "数字 \($0)" }
+
+    let rows: Int
+    private let bytes: UnsafeMutablePointer<UInt8>
+    /// Where each cell begins, and the end.
+    private let starts: [Int]
+    private let numbers: [Double]
+
+    init(rows: Int) {
+        self.rows = rows
+        var random = SplitMix64(state: 2024)
+        var content: [UInt8] = []
+        var starts = [0]
+        var numbers: [Double] = []
+        for row in 0..<rows {
+            for column in 0..<Self.columns {
+                let cell = Self.cell(row: row, column: column, &random)
+                content += Array(cell.utf8) + [0]
+                starts.append(content.count)
+                if !Self.isText(column) { numbers.append(Double(cell) ?? .nan) }
+            }
+        }
+        bytes = .allocate(capacity: content.count)
+        bytes.initialize(from: content, count: content.count)
+        self.starts = starts
+        self.numbers = numbers
+    }
+
+    deinit { bytes.deallocate() }
+
+    static func isText(_ column: Int) -> Bool { column % 2 == 0 }
+
+    /// The cell's UTF-8, without its NUL.
+    func cell(row: Int, column: Int) -> UnsafeRawBufferPointer {
+        let index = row * Self.columns + column
+        return UnsafeRawBufferPointer(start: bytes + starts[index], count: starts[index + 1] - starts[index] - 1)
+    }
+
+    /// The value of a number cell, parsed beforehand.
+    func number(row: Int, column: Int) -> Double {
+        numbers[row * (Self.columns / 2) + column / 2]
+    }
+
+    private static func cell(row: Int, column: Int, _ random: inout SplitMix64) -> String {
+        switch column {
+        case 0: "order-\(100_000 + row)"
+        case 1: "\(row + 1)"
+        case 2: "\(words[random.next(words.count)]) \(words[random.next(words.count)])"
+        case 3: "\(random.next(100_000)).\(10 + random.next(90))"
+        case 4: "\(cities[random.next(cities.count)])市\(random.next(300))号"
+        case 5: "\(random.next(1_000_000))"
+        case 6: "user\(random.next(50_000))@example.com"
+        case 7: "-\(random.next(1_000)).\(100 + random.next(900))"
+        case 8: "2024-\(10 + random.next(3))-\(10 + random.next(18))T08:\(10 + random.next(50)):00Z"
+        default: "0.\(100_000 + random.next(900_000))"
+        }
+    }
+
+    private static let words = ["granite", "lantern", "harbour", "meadow", "signal", "copper", "winter", "orchard"]
+    private static let cities = ["北京", "上海", "广州", "深圳", "杭州", "成都", "西安", "武汉"]
+}
+
+/// A small generator whose numbers are the same everywhere (Steele, Lea, Flood 2014).
+struct SplitMix64 {
+    var state: UInt64
+
+    mutating func next(_ bound: Int) -> Int {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((value ^ (value >> 31)) % UInt64(bound))
+    }
+}
