@@ -65,7 +65,9 @@ let package = Package(
             path: "protocol",
             exclude: ["README.md", "CHANGELOG.md", "vectors"],
             sources: ["ProtocolDocuments.swift"],
-            resources: [.embedInCode("rest/export.yaml"), .embedInCode("rpc/export.json")],
+            resources: [
+                .embedInCode("rest/export.yaml"), .embedInCode("rpc/demo.json"), .embedInCode("rpc/export.json"),
+            ],
             swiftSettings: strict),
 
         // The wire.
@@ -96,7 +98,9 @@ let package = Package(
                 crypto, logging, metrics, nioCore, nioFileSystem, serviceLifecycle,
             ],
             swiftSettings: strict),
-        .target(name: "DemoService", dependencies: ["JSONBytes", "RPC", nioCore], swiftSettings: strict),
+        .target(
+            name: "DemoService", dependencies: ["JSONBytes", "ProtocolDocuments", "RPC", nioCore],
+            swiftSettings: strict),
         .target(
             name: "Gateway",
             dependencies: [
@@ -128,7 +132,8 @@ let package = Package(
         .testTarget(
             name: "RPCTests",
             dependencies: [
-                "JSONBytes", "RPC", "DemoService", "TestSupport", logging, nioCore, nioEmbedded, nioPosix, nioTestUtils,
+                "DemoService", "JSONBytes", "ProtocolDocuments", "RPC", "TestSupport",
+                logging, nioCore, nioEmbedded, nioPosix, nioTestUtils,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -4,4 +4,6 @@ public enum ProtocolDocuments {
     public static let exportFacade = PackageResources.export_yaml
     /// The export service's methods, OpenRPC 1.3.
     public static let exportMethods = PackageResources.export_json
+    /// The demo service's methods, OpenRPC 1.3.
+    public static let demoMethods = PackageResources.demo_json
 }
