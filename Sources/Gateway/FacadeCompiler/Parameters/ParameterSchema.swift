@@ -19,6 +19,9 @@ struct ParameterSchema: Sendable {
     /// Counted in Unicode scalars, as JSON Schema does.
     var minLength: Int?
     var maxLength: Int?
+
+    /// True when every text is allowed, so that none has to be decoded to be judged.
+    var isAnyString: Bool { kind == .string && allowed == nil && minLength == nil && maxLength == nil }
 }
 
 /// Why a value is not what its schema asks for, in the words clients of FastAPI know.

@@ -17,14 +17,6 @@ enum PercentCoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Calls `body` with each `name=value` of a query, undecoded.
-    static func forEachPair(of query: Substring, _ body: (_ name: Substring, _ value: Substring) -> Void) {
-        for pair in query.split(separator: "&") {
-            let equals = pair.utf8.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
-            body(pair[..<equals], pair[equals...].dropFirst())
-        }
-    }
-
     private static func octet(_ digits: Substring.UTF8View) -> UInt8? {
         guard digits.count == 2, digits.allSatisfy({ hexDigits.contains($0) }) else { return nil }
         return UInt8(Substring(digits), radix: 16)

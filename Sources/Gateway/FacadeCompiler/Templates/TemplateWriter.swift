@@ -53,23 +53,11 @@ extension TemplateValues {
         case .httpStatus: buffer.writeString("\(status)") > 0
         case .requestID: buffer.writeJSONString(orNothing: environment.requestID)
         case .now: buffer.writeJSONString(orNothing: TimeText.utc(milliseconds: environment.now))
-        case .parameter(let index): writeParameter(index, to: &buffer)
+        case .parameter(let index):
+            parameters[index].writeValue(
+                pathValues: environment.pathValues, query: environment.query, to: &buffer)
         case .itemPath, .itemMessage, .itemType: false
         }
-    }
-
-    /// A request's value as its schema types it; a value its schema refuses is written as the text it came as.
-    private func writeParameter(_ index: Int, to buffer: inout ByteBuffer) -> Bool {
-        let texts = parameters.texts(pathValues: environment.pathValues, query: environment.query)
-        guard let text = texts[index] else {
-            return parameters[index].schema.defaultValue.map { buffer.writeBytes($0) > 0 } ?? false
-        }
-        do {
-            try parameters[index].schema.write(text, to: &buffer)
-        } catch {
-            buffer.writeJSONString(text)
-        }
-        return true
     }
 
     private func writeDetails(to buffer: inout ByteBuffer) -> Bool {
