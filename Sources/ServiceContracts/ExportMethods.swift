@@ -1,0 +1,31 @@
+public import RPC
+
+/// The methods of the export service: names, parameters, results.
+///
+/// `protocol/rpc/export.json` describes the same for other languages. Submitting takes a document of its own as
+/// parameters and answers `ExportKey`; see `submitHTTP` and `submitRaw`.
+public enum ExportMethods {
+    /// Exports a paginated HTTP source; the parameters are the documented body.
+    public static let submitHTTP = "export.http.submit"
+    /// Exports rows that the parameters carry themselves; the parameters are the documented body.
+    public static let submitRaw = "export.raw.submit"
+    /// Streams the zip of a finished export.
+    public static let readArtifact = "export.artifact.read"
+    /// A page of a source for trials.
+    public static let demoPage = "export.demo.page"
+    /// Follows an export until it ends: events `progress`, then the export itself.
+    public static let events = RPCContract<ExportKeyParameters, ExportDetail>("export.job.events")
+    /// One export.
+    public static let get = RPCContract<ExportKeyParameters, ExportDetail>("export.job.get")
+    /// A user's exports of the last seven days, newest first.
+    public static let history = RPCContract<ExportHistoryParameters, [ExportSummary]>("export.job.history")
+    /// Ends an export that is not finished.
+    public static let cancel = RPCContract<ExportKeyParameters, ExportDetail>("export.job.cancel")
+    /// Runs a finished, failed or cancelled export again.
+    public static let retry = RPCContract<ExportKeyParameters, ExportDetail>("export.job.retry")
+
+    /// Every name, sorted.
+    public static let names = [
+        submitHTTP, submitRaw, readArtifact, demoPage, events.name, get.name, history.name, cancel.name, retry.name,
+    ].sorted()
+}
