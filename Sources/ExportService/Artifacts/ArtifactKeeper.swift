@@ -1,0 +1,56 @@
+internal import Glibc
+
+/// The finished files: puts them in their place, and removes them when their time is over.
+///
+/// On a thread of its own, because everything here waits for the disk.
+actor ArtifactKeeper {
+    private let executor = BlockingExecutor(label: "export.artifacts")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private nonisolated let directory: String
+
+    init(directory: String) {
+        self.directory = directory
+    }
+
+    nonisolated func path(_ name: ArtifactName) -> String { "\(directory)/\(name.path)" }
+
+    /// Moves a finished file to its name; nothing half-written is ever visible there.
+    func publish(_ file: String, as name: ArtifactName) throws {
+        try FileTree.publish(file, as: path(name))
+    }
+
+    /// Removes files by their names relative to the directory, and folders that became empty.
+    func remove(_ names: [String]) {
+        for name in names {
+            unlink("\(directory)/\(name)")
+            removeEmptyFolders(above: name)
+        }
+    }
+
+    /// Removes files older than that which no record knows any more: of exports cancelled in their last moment, or
+    /// started again without success.
+    ///
+    /// - Parameter seconds: Since 1970; later than any record's own expiry.
+    func removeOrphans(changedBefore seconds: Int) {
+        for month in FileTree.names(in: directory) {
+            for day in FileTree.names(in: "\(directory)/\(month)") {
+                for file in FileTree.names(in: "\(directory)/\(month)/\(day)") {
+                    var status = stat()
+                    let name = "\(month)/\(day)/\(file)"
+                    guard stat("\(directory)/\(name)", &status) == 0, status.st_mtim.tv_sec < seconds else { continue }
+                    unlink("\(directory)/\(name)")
+                    removeEmptyFolders(above: name)
+                }
+            }
+        }
+    }
+
+    /// `rmdir` refuses what is not empty, which is all the checking that is needed.
+    private func removeEmptyFolders(above name: String) {
+        let parts = name.split(separator: "/")
+        guard parts.count == 3 else { return }
+        rmdir("\(directory)/\(parts[0])/\(parts[1])")
+        rmdir("\(directory)/\(parts[0])")
+    }
+}

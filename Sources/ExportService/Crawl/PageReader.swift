@@ -1,0 +1,86 @@
+internal import JSONBytes
+
+/// A page of the source: its octets, checked, and where its rows stand in them.
+package struct SourcePage: Sendable {
+    package let bytes: [UInt8]
+    /// The array `data.data`; on every page its first element is the header.
+    package let rows: Range<Int>
+    package let tag: PageTag
+}
+
+/// Reads the documented envelope of a page without decoding it.
+package enum PageReader {
+    /// Longest part of a source's own message that goes into `fail_reason`, in characters.
+    package static let sourceMessageCharactersMax = 200
+
+    /// - Parameter limit: The page size asked for; used when the page does not say its own.
+    package static func read(_ bytes: [UInt8], limit: Int) throws(PageFault) -> SourcePage {
+        let result = bytes.withUnsafeBytes { buffer in
+            Result { () throws(PageFault) in try parts(of: buffer, limit: limit) }
+        }
+        let (rows, tag) = try result.get()
+        return SourcePage(bytes: bytes, rows: rows, tag: tag)
+    }
+
+    private static func parts(
+        of bytes: UnsafeRawBufferPointer, limit: Int
+    ) throws(PageFault) -> (rows: Range<Int>, tag: PageTag) {
+        do {
+            try JSONValidator.validate(bytes)
+        } catch {
+            throw .lasting("not JSON: \(error)\(hint(bytes))")
+        }
+        try checkErrcode(bytes)
+        let outer = try member("data", "data", of: bytes, at: 0..<bytes.count, kind: .object)
+        let rows = try member("data", "data.data", of: bytes, at: outer, kind: .array)
+        let pagetag = try member("pagetag", "data.pagetag", of: bytes, at: outer, kind: .object)
+        guard let total = number("total", of: bytes, at: pagetag), total >= 0 else {
+            throw .lasting("expected a whole number in data.pagetag.total")
+        }
+        let own = number("limit", of: bytes, at: pagetag) ?? 0
+        return (rows, PageTag(total: total, limit: own > 0 ? own : limit))
+    }
+
+    /// `errcode` ≠ 0 is the source's own refusal; its message is worth more than ours.
+    private static func checkErrcode(_ bytes: UnsafeRawBufferPointer) throws(PageFault) {
+        guard JSONScanner.kind(of: bytes) == .object else { throw .lasting("expected a JSON object") }
+        guard let range = JSONScanner.member("errcode", of: bytes) else { return }
+        let value = JSONScanner.slice(bytes, range)
+        guard JSONScanner.kind(of: value) == .number else { throw .lasting("expected a number in errcode") }
+        guard JSONScanner.integer(value) != 0 else { return }
+        let code = String(decoding: value.prefix(20), as: UTF8.self)
+        var message = ""
+        if let range = JSONScanner.member("msg", of: bytes) {
+            let value = JSONScanner.slice(bytes, range)
+            if JSONScanner.kind(of: value) == .string { message = JSONScanner.string(value) }
+        }
+        throw .lasting("the source answered errcode \(code): \(message.prefix(sourceMessageCharactersMax))")
+    }
+
+    private static func member(
+        _ name: String, _ path: String, of bytes: UnsafeRawBufferPointer, at range: Range<Int>, kind: JSONKind
+    ) throws(PageFault) -> Range<Int> {
+        let object = JSONScanner.slice(bytes, range)
+        guard let found = JSONScanner.member(name, of: object),
+            JSONScanner.kind(of: JSONScanner.slice(object, found)) == kind
+        else { throw .lasting("expected an \(kind) in \(path)") }
+        return found.lowerBound + range.lowerBound..<found.upperBound + range.lowerBound
+    }
+
+    /// A whole number, or a string of digits: sources in loosely typed languages send them.
+    private static func number(_ name: String, of bytes: UnsafeRawBufferPointer, at range: Range<Int>) -> Int? {
+        let object = JSONScanner.slice(bytes, range)
+        guard let found = JSONScanner.member(name, of: object) else { return nil }
+        let value = JSONScanner.slice(object, found)
+        switch JSONScanner.kind(of: value) {
+        case .number: return JSONScanner.integer(value)
+        case .string: return Int(JSONScanner.string(value))
+        default: return nil
+        }
+    }
+
+    private static func hint(_ bytes: UnsafeRawBufferPointer) -> String {
+        let first = bytes.first { $0 > 0x20 }
+        return first == UInt8(ascii: "<") ? " (it looks like HTML)" : ""
+    }
+}

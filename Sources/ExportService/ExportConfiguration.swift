@@ -1,0 +1,51 @@
+package import HTTPFetch
+package import JobQueue
+
+/// The settings of the export service; all but the directory have defaults.
+package struct ExportConfiguration: Sendable {
+    /// Artefacts and work under way are kept below it.
+    package var dataDirectory: String
+    /// `host:port` and CIDR entries that sources and callbacks may have although they are local, private or reserved
+    /// (`export.allowedSources`). The façade's own address is added by `ExportService.allow`.
+    package var allowedSources: [String] = []
+    /// Scheme, host and port in `down_url`; nil takes the Host of the request that submitted the export.
+    package var publicURL: String?
+    /// How far `timestamp` may be from now, in seconds; nil accepts any.
+    package var timestampWindowSeconds: Int?
+
+    /// Exports that run at the same time.
+    package var exportsMax = 4
+    /// Longest time one export may take.
+    package var exportDuration: Duration = .seconds(6 * 3600)
+    /// One page: decoded octets, seconds, speed.
+    package var pageLimits = HTTPFetchLimits()
+    /// One crawl; `connections` comes from the request.
+    package var crawlLimits = CrawlLimits()
+    package var pageRetries = RetrySchedule()
+    package var file = FileOptions()
+
+    /// How long a finished zip is kept.
+    package var retention: Duration = .seconds(7 * 24 * 3600)
+    /// How often expired zips are looked for.
+    package var sweepInterval: Duration = .seconds(600)
+    /// Days the history goes back.
+    package var historyDays = 7
+    /// Longest history that is answered at once.
+    package var historyRowsMax = 10_000
+
+    /// Secret of the callbacks' signature (Standard Webhooks); nil sends them unsigned.
+    package var callbackSecret: String?
+    /// Longest time one delivery of a callback may take.
+    package var callbackTimeout: Duration = .seconds(15)
+    /// Tries and pauses of callbacks, slots, retention of jobs.
+    package var jobs = JobQueueConfiguration()
+
+    package init(dataDirectory: String) {
+        self.dataDirectory = dataDirectory
+    }
+
+    /// Finished files; on one file system with `workDirectory`.
+    var artifactDirectory: String { "\(dataDirectory)/artifacts" }
+    /// Files under way; emptied at start.
+    var workDirectory: String { "\(dataDirectory)/work" }
+}

@@ -1,0 +1,112 @@
+package import Database
+internal import HTTPFetch
+internal import JobQueue
+package import Logging
+package import RPC
+internal import ServiceLifecycle
+
+/// The export service: crawls paginated sources, writes Excel or CSV, keeps the zips and calls back.
+///
+/// Made once per store. `start` before it is reported ready, `run` as long as the process lives, `methods` for whatever
+/// serves them.
+package final class ExportService: Service {
+    private let configuration: ExportConfiguration
+    private let database: any Database
+    private let addresses: AllowedAddresses
+    private let artifacts: ArtifactKeeper
+    private let callbackFetcher: CurlFetcher
+    private let queue: JobQueue
+    private let rules: ExportRules
+    private let logger: Logger
+
+    /// Throws when `allowedSources` or the callbacks' secret cannot be read.
+    package init(configuration: ExportConfiguration, database: any Database, logger: Logger) throws {
+        let addresses = try AllowedAddresses(configuration.allowedSources)
+        let view = ExportView(publicURL: configuration.publicURL, ownAddress: { addresses.firstOwn })
+        let fetcher = try CurlFetcher()
+        let callbacks = ExportCallbacks(
+            view: view, isSigned: configuration.callbackSecret != nil, http: fetcher, policy: { addresses.policy })
+        let artifacts = ArtifactKeeper(directory: configuration.artifactDirectory)
+        let job = ExportJob(
+            configuration: configuration, database: database, artifacts: artifacts, callbacks: callbacks,
+            policy: { addresses.policy }, logger: logger)
+        let queue = JobQueue(
+            database: database, handlers: [job], configuration: try Self.queueSettings(configuration),
+            deliver: { await callbacks.deliver($0) }, logger: logger)
+        callbacks.send(through: queue)
+        self.configuration = configuration
+        self.database = database
+        self.addresses = addresses
+        self.artifacts = artifacts
+        self.queue = queue
+        self.logger = logger
+        callbackFetcher = fetcher
+        rules = ExportRules(
+            configuration: configuration, database: database, queue: queue, callbacks: callbacks, view: view,
+            now: { WallClock.milliseconds() })
+    }
+
+    /// Lets sources, callbacks and links use an address of our own: the façade's, once it is bound.
+    ///
+    /// - Parameter address: `host:port`.
+    package func allow(_ address: String) throws { try addresses.allow(address) }
+
+    /// Whether jobs are being run.
+    package var isReady: Bool { queue.isReady }
+
+    /// Brings the store up to date, removes what a dead process left half-written, and decides over its jobs.
+    package func start() async throws {
+        try await database.migrate(ExportSchema.migrations)
+        FileTree.remove(configuration.workDirectory)
+        try FileTree.makeDirectory(configuration.workDirectory)
+        try FileTree.makeDirectory(configuration.artifactDirectory)
+        try await queue.start()
+    }
+
+    /// Runs jobs, delivers callbacks and removes expired files until graceful shutdown.
+    package func run() async throws {
+        let retention = RetentionLoop(
+            database: database, artifacts: artifacts, configuration: configuration,
+            now: { WallClock.milliseconds() }, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.queue.run() }
+            group.addTask {
+                do { try await retention.run() } catch is CancellationError { try await gracefulShutdown() }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+        await callbackFetcher.shutdown()
+    }
+
+    /// What an RPC server offers on behalf of this service.
+    package func methods() -> RPCMethods {
+        var methods = RPCMethods()
+        let requests = RequestRules(freshnessSeconds: configuration.timestampWindowSeconds)
+        SubmitMethods(rules: rules, requests: requests).register(in: &methods)
+        RecordMethods(rules: rules).register(in: &methods)
+        EventMethod(rules: rules).register(in: &methods)
+        ArtifactMethod(rules: rules, artifacts: artifacts).register(in: &methods)
+        DemoMethod().register(in: &methods)
+        return methods
+    }
+
+    private static func queueSettings(_ configuration: ExportConfiguration) throws -> JobQueueConfiguration {
+        var settings = configuration.jobs
+        settings.queues = [QueueOptions(name: ExportJob.name, concurrencyMax: configuration.exportsMax)]
+        if let text = configuration.callbackSecret {
+            guard let secret = WebhookSecret(text: text) else { throw ExportConfigurationError.secret }
+            settings.outbox.secrets[ExportCallbacks.secretName] = [secret]
+        }
+        return settings
+    }
+}
+
+/// A setting of the export service that cannot be used.
+package enum ExportConfigurationError: Error, CustomStringConvertible {
+    case secret
+
+    package var description: String {
+        "expected the callbacks' secret in base64, with or without whsec_ in front"
+    }
+}

@@ -1,0 +1,52 @@
+internal import ServiceContracts
+internal import JSONBytes
+
+/// The body of a callback. Never the source's headers or parameters: they may be somebody's secrets.
+enum CallbackBody {
+    static func bytes(_ record: ExportRecord, view: ExportView) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("log")
+        writeLog(record, to: &writer)
+        writer.key("file")
+        if let result = record.result { writeFile(record, result, to: &writer) } else { writer.null() }
+        writer.key("down_url")
+        writer.string(view.downURL(record))
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func writeLog(_ record: ExportRecord, to writer: inout JSONWriter) {
+        let texts = [
+            ("hash_key", record.key.text), ("title", record.title), ("ext_type", record.format.rawValue),
+            ("source_type", record.sourceType), ("user_id", record.userID), ("callback", record.callback ?? ""),
+            ("fail_reason", record.failReason), ("created_at", WallClock.text(milliseconds: record.createdAt)),
+            ("updated_at", WallClock.text(milliseconds: record.updatedAt)),
+        ]
+        writer.beginObject()
+        writer.key("id")
+        writer.integer(record.id)
+        writer.key("status")
+        writer.integer(record.status.rawValue)
+        for (name, text) in texts {
+            writer.key(name)
+            writer.string(text)
+        }
+        writer.endObject()
+    }
+
+    private static func writeFile(_ record: ExportRecord, _ result: ExportResult, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("name")
+        writer.string(record.artifactName.file)
+        for (name, number) in [
+            ("bytes", result.bytes), ("files", result.files), ("rows", result.rows), ("warnings", result.warnings),
+        ] {
+            writer.key(name)
+            writer.integer(number)
+        }
+        writer.key("expires_at")
+        writer.string(WallClock.text(milliseconds: result.expiresAt))
+        writer.endObject()
+    }
+}

@@ -1,0 +1,59 @@
+internal import Database
+internal import HTTPFetch
+internal import JobQueue
+internal import Synchronization
+
+/// Tells submitters what became of their exports: queued in the transaction that decides it, delivered afterwards.
+final class ExportCallbacks: Sendable {
+    /// The receiver's answer is not read beyond this.
+    static let answerBytesMax = 64 * 1024
+    /// The name under which the queue knows the signing secret.
+    static let secretName = "export"
+
+    private let view: ExportView
+    private let isSigned: Bool
+    private let http: any HTTPFetcher
+    private let policy: @Sendable () -> AddressPolicy
+    /// The queue holds its handlers, which hold this: weak, and set once the queue exists.
+    private let queue = Mutex(WeakQueue())
+
+    private struct WeakQueue { weak var queue: JobQueue? }
+
+    init(
+        view: ExportView, isSigned: Bool, http: any HTTPFetcher, policy: @escaping @Sendable () -> AddressPolicy
+    ) {
+        self.view = view
+        self.isSigned = isSigned
+        self.http = http
+        self.policy = policy
+    }
+
+    func send(through queue: JobQueue) {
+        self.queue.withLock { $0.queue = queue }
+    }
+
+    /// Queues the callback of a record that has just ended.
+    func enqueue(_ record: ExportRecord, in transaction: any Transaction) throws {
+        guard let url = record.callback, let queue = queue.withLock({ $0.queue }) else { return }
+        let message = OutboxMessage(
+            url: url, body: CallbackBody.bytes(record, view: view), secret: isSigned ? Self.secretName : nil)
+        try queue.enqueue(message, in: transaction)
+    }
+
+    /// One attempt. The address is decided at connect, like a source's.
+    func deliver(_ delivery: OutboxDelivery) async -> DeliveryResult {
+        let limits = HTTPFetchLimits(bodyBytesMax: Self.answerBytesMax, timeout: delivery.timeout)
+        let request = HTTPFetchRequest(
+            method: "POST", url: delivery.url, headers: delivery.headers, body: delivery.body, limits: limits,
+            policy: policy())
+        do {
+            let response = try await http.fetch(request)
+            let asked = response.header("Retry-After").flatMap {
+                FetchRetryPolicy.retryAfter($0, now: WallClock.seconds())
+            }
+            return .response(status: response.status, retryAfter: asked)
+        } catch {
+            return .failed(reason: error.description)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+internal import Database
+internal import HTTPFetch
+internal import JSONBytes
+internal import JobQueue
+internal import Logging
+internal import ServiceContracts
+
+/// The work of one export: crawl, write, pack, publish.
+///
+/// One attempt: only pages are tried again. A job whose process died runs from the beginning.
+struct ExportJob: JobHandler {
+    static let name = "export"
+
+    let kind: String = ExportJob.name
+    let configuration: ExportConfiguration
+    let database: any Database
+    let artifacts: ArtifactKeeper
+    let callbacks: ExportCallbacks
+    let policy: @Sendable () -> AddressPolicy
+    let logger: Logger
+
+    /// The job of a record; its key is all it needs, the request is in the store and never changes.
+    static func newJob(key: HashKey, deadline: Duration, after predecessor: JobID? = nil) -> NewJob {
+        NewJob(
+            kind: name, queue: name, parameters: Array(key.text.utf8), uniqueKey: key.text, exclusiveKeys: [key.text],
+            deadline: deadline, retry: .never, rescue: .rerun, predecessor: predecessor)
+    }
+
+    func run(_ job: RunningJob) async throws -> JobOutcome {
+        guard let (record, request) = try await load(job) else {
+            return .failed(reason: "the request of this export cannot be read any more")
+        }
+        let directory = "\(configuration.workDirectory)/\(job.id)-\(job.fence.rawValue)"
+        let file = ExportFile(
+            directory: directory, title: request.title, format: request.format, options: configuration.file)
+        do {
+            let totalRows = try await write(request, key: record.key, into: file, job)
+            let finished = try await file.finish()
+            try Task.checkCancellation()
+            try await artifacts.publish(finished.path, as: record.artifactName)
+            await file.abandon()
+            return success(record, finished, totalRows: totalRows)
+        } catch {
+            await file.abandon()
+            // Stopped by a cancel, its deadline or shutdown: there is no outcome to report.
+            try Task.checkCancellation()
+            return .failed(reason: "\(error)")
+        }
+    }
+
+    func ended(_ job: EndedJob, in transaction: any Transaction) throws {
+        let store = ExportStore(transaction)
+        // A cancel has been told already; and a record that was started again belongs to its next job.
+        guard let record = try store.record(job: job.id), record.status == .processing else { return }
+        let status = ExportStatus(job.state)
+        let reason = status == .failed ? job.reason ?? "the export failed" : ""
+        try store.setStatus(status, reason: reason, of: record.id, at: job.endedAt.milliseconds)
+        logger.info("export ended", metadata: ["key": "\(record.key)", "status": "\(status)", "reason": "\(reason)"])
+        guard let ended = try store.record(job: job.id) else { return }
+        try callbacks.enqueue(ended, in: transaction)
+    }
+
+    /// The record and what it asks for; nil when that is no request any more.
+    private func load(_ job: RunningJob) async throws -> (ExportRecord, ExportRequest)? {
+        guard let key = HashKey(String(decoding: job.parameters, as: UTF8.self)) else { return nil }
+        let stored = try await database.read { transaction -> (ExportRecord, [UInt8])? in
+            let store = ExportStore(transaction)
+            guard let record = try store.record(key: key), let body = try store.body(of: record.id) else { return nil }
+            return (record, body)
+        }
+        guard let (record, body) = stored, let value = try? JSONValue(parsing: body),
+            let request = try? RequestRules().check(value, record.sourceType == "raw" ? .raw : .http)
+        else { return nil }
+        return (record, request)
+    }
+
+    /// Brings all rows into the file; answers how many the source says it has.
+    private func write(
+        _ request: ExportRequest, key: HashKey, into file: ExportFile, _ job: RunningJob
+    ) async throws -> Int {
+        switch request.source {
+        case .raw(let text):
+            let page = RawRows.page(text)
+            try await file.begin(page)
+            _ = try await file.write([page], from: 1)
+            return page.tag.total
+        case .http(let source):
+            var options = CurlFetcherOptions()
+            options.connectionsPerHostMax = source.connections
+            let http = try CurlFetcher(options: options)
+            do {
+                let outcome = try await crawl(source, key: key, with: http, into: file, job)
+                await http.shutdown()
+                return outcome.total
+            } catch {
+                await http.shutdown()
+                throw error
+            }
+        }
+    }
+
+    private func crawl(
+        _ source: HTTPSource, key: HashKey, with http: any HTTPFetcher, into file: ExportFile, _ job: RunningJob
+    ) async throws -> CrawlOutcome {
+        let requests = PageRequest(source: source, key: key, limits: configuration.pageLimits, policy: policy())
+        let pages = PageFetcher(http: http, requests: requests, limit: source.limit)
+        var limits = configuration.crawlLimits
+        limits.connections = source.connections
+        let crawler = Crawler(
+            fetch: { number throws(PageFault) in try await pages.page(number) }, file: file,
+            report: { rows, total in job.progress(JobProgress(done: rows, total: total)) })
+        return try await crawler.run(limits: limits, retries: configuration.pageRetries)
+    }
+
+    private func success(_ record: ExportRecord, _ file: FinishedFile, totalRows: Int) -> JobOutcome {
+        let lifetime = configuration.retention.components.seconds * 1_000
+        let result = ExportResult(
+            file: file, totalRows: totalRows, artifact: record.artifactName.path,
+            expiresAt: WallClock.milliseconds() + lifetime)
+        return .succeeded(alsoInTransaction: { try ExportStore($0).setResult(result, of: record.id) })
+    }
+}

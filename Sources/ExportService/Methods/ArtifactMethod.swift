@@ -1,0 +1,113 @@
+internal import NIOCore
+internal import RPC
+internal import ServiceContracts
+internal import _NIOFileSystem
+
+/// `export.artifact.read`: the zip of a finished export, whole or in part.
+struct ArtifactMethod: Sendable {
+    /// Octets read from the disk at once.
+    static let readBytes = 256 * 1024
+    /// A slow reader of a large file is not cut off; one that takes nothing is, by the stream's own rule.
+    static let timeout = Duration.seconds(3600)
+
+    let rules: ExportRules
+    let artifacts: ArtifactKeeper
+
+    func register(in methods: inout RPCMethods) {
+        let options = RPCMethodOptions(timeout: Self.timeout, isIdempotent: true)
+        methods.registerStream(ExportMethods.readArtifact, options: options) { context, opener in
+            try await ServiceFaults.translating { try await read(context, opener) }
+        }
+    }
+
+    private func read(_ context: RPCContext, _ opener: RPCStreamOpener) async throws {
+        var parameters = try ParameterFields(context.params)
+        let names = ["month", "day", "file"].map { parameters.text($0, charactersMax: 64) ?? "" }
+        try parameters.check()
+        let name = try await artifact(month: names[0], day: names[1], file: names[2])
+        let handle: ReadFileHandle
+        do {
+            handle = try await FileSystem.shared.openFile(forReadingAt: FilePath(artifacts.path(name.artifact)))
+        } catch {
+            throw RPCError(.notFound, reason: "artifact", "the file of the export \(name.artifact.key) is gone")
+        }
+        do {
+            try await send(handle, titled: name.title, of: name.artifact, context, opener)
+            try await handle.close()
+        } catch {
+            try? await handle.close()
+            throw error
+        }
+    }
+
+    /// The artefact a path means, if there is one.
+    private func artifact(
+        month: String, day: String, file: String
+    ) async throws -> (artifact: ArtifactName, title: String) {
+        guard let name = ArtifactName(month: month, day: day, file: file),
+            let record = try await rules.record(name.key), let result = record.result, record.artifactName == name
+        else { throw RPCError(.notFound, reason: "artifact", "no file of this name") }
+        guard result.artifact != nil else {
+            let time = WallClock.text(milliseconds: result.expiresAt)
+            throw RPCError(.notFound, reason: "expired", "the file of the export \(name.key) expired at \(time)")
+        }
+        return (name, record.title)
+    }
+
+    private func send(
+        _ handle: ReadFileHandle, titled title: String, of name: ArtifactName, _ context: RPCContext,
+        _ opener: RPCStreamOpener
+    ) async throws {
+        let info = try await handle.info()
+        let size = Int(info.size)
+        let changed = info.lastDataModificationTime
+        let http = context.meta.http
+        var content = RPCContent(type: "application/zip", name: "\(FileTitle.sanitized(title)).zip", size: size)
+        content.etag = "\"\(name.key)-\(size)-\(changed.seconds).\(changed.nanoseconds)\""
+        content.modified = Int(changed.seconds)
+        if let known = http?.ifNoneMatch, Self.matches(known, content.etag) {
+            content.status = 304
+            content.size = nil
+            _ = try await opener.open(content)
+            return
+        }
+        var range = 0..<size
+        switch ByteRangeRequest(header: http?.range, size: size) {
+        case .whole: break
+        case .part(let part):
+            range = part.lowerBound..<part.upperBound + 1
+            content.status = 206
+            content.size = part.count
+            content.range = .init(first: part.lowerBound, last: part.upperBound, total: size)
+        case .unsatisfiable:
+            // The size goes along for `Content-Range`; no octet follows.
+            content.status = 416
+            _ = try await opener.open(content)
+            return
+        }
+        let writer = try await opener.open(content)
+        if http?.head == true { return }
+        try await copy(handle, range, to: writer)
+    }
+
+    private func copy(_ handle: ReadFileHandle, _ range: Range<Int>, to writer: RPCStreamWriter) async throws {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let length = min(Self.readBytes, range.upperBound - offset)
+            let octets = try await handle.readChunk(fromAbsoluteOffset: Int64(offset), length: .bytes(Int64(length)))
+            guard octets.readableBytes > 0 else {
+                throw RPCError(.dataLoss, reason: "artifact", "the file ended early, at octet \(offset)")
+            }
+            offset += octets.readableBytes
+            try await writer.write(octets)
+        }
+    }
+
+    /// `If-None-Match`: a list of tags, or `*`; compared weakly (RFC 9110 §13.1.2).
+    private static func matches(_ header: String, _ etag: String?) -> Bool {
+        header.split(separator: ",").contains { item in
+            let tag = item.filter { $0 != " " }
+            return tag == "*" || tag == etag || tag == "W/\(etag ?? "")"
+        }
+    }
+}

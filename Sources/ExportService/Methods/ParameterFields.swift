@@ -1,0 +1,34 @@
+internal import JSONBytes
+internal import NIOCore
+internal import RPC
+
+/// Parameters of a call as a tree, and the notes about what is wrong with them. For small objects.
+struct ParameterFields {
+    let object: JSONValue
+    var fields = RequestFields()
+
+    init(_ params: ByteBuffer?) throws(RPCError) {
+        do {
+            object = try params.map { try JSONValue(parsing: $0.readableBytesView) } ?? .object([])
+        } catch {
+            throw RPCError(.invalidArgument, reason: "json", "expected JSON: \(error)")
+        }
+        guard case .object = object else {
+            fields.refuse([], "expected an object, found \(object.kindInWords)", type: "model_type")
+            throw fields.refusal
+        }
+    }
+
+    mutating func integer(_ name: String, in range: ClosedRange<Int>, default value: Int) -> Int {
+        fields.integer(fields.optional(name, of: object), at: [name], in: range) ?? value
+    }
+
+    mutating func text(_ name: String, charactersMax: Int) -> String? {
+        fields.text(fields.required(name, of: object, at: []), at: [name], charactersMax: charactersMax)
+    }
+
+    /// Throws what was noted.
+    func check() throws(RPCError) {
+        if !fields.violations.isEmpty { throw fields.refusal }
+    }
+}

@@ -1,0 +1,92 @@
+package import Database
+package import JobQueue
+package import ServiceContracts
+
+/// Reads and writes records inside a transaction.
+package struct ExportStore {
+    private let transaction: any Transaction
+
+    package init(_ transaction: any Transaction) {
+        self.transaction = transaction
+    }
+
+    package func record(key: HashKey) throws -> ExportRecord? {
+        try transaction.queryOne("SELECT * FROM exports WHERE hash_key = \(key.text)").map(ExportRecord.init)
+    }
+
+    /// The record a job works on; nil when another job has taken its place.
+    package func record(job: JobID) throws -> ExportRecord? {
+        try transaction.queryOne("SELECT * FROM exports WHERE job = \(job)").map(ExportRecord.init)
+    }
+
+    /// The body it was submitted with, in canonical JSON.
+    package func body(of id: Int) throws -> [UInt8]? {
+        try transaction.value("SELECT body FROM export_requests WHERE export = \(id)")
+    }
+
+    /// A user's records since then, newest first.
+    package func history(of userID: String, since: Int64, limit: Int, offset: Int) throws -> [ExportRecord] {
+        try transaction.query(
+            """
+            SELECT * FROM exports WHERE user_id = \(userID) AND created_at >= \(since)
+            ORDER BY created_at DESC, id DESC LIMIT \(limit) OFFSET \(offset)
+            """
+        ).map(ExportRecord.init)
+    }
+
+    package func insert(
+        _ request: ExportRequest, body: [UInt8], key: HashKey, base: String?, job: JobID, at now: Int64
+    ) throws {
+        let row = try transaction.queryOne(
+            """
+            INSERT INTO exports
+                (hash_key, user_id, title, ext_type, source_type, callback, base, job, status, created_at, updated_at)
+            VALUES (\(key.text), \(request.userID), \(request.title), \(request.format.rawValue), \
+            \(request.source.type), \(request.callback), \(base), \(job), 1, \(now), \(now))
+            RETURNING id
+            """)
+        guard let id: Int = try row?.get("id") else { throw DatabaseError(.misuse, "expected the id of a new export") }
+        try transaction.execute("INSERT INTO export_requests (export, body) VALUES (\(id), \(body))")
+    }
+
+    /// Begins anew with another job: nothing of the last run is kept.
+    package func restart(_ id: Int, job: JobID, at now: Int64) throws {
+        try transaction.execute(
+            """
+            UPDATE exports SET job = \(job), status = 1, fail_reason = '', rows_written = 0, total_rows = NULL,
+                files = 0, bytes = 0, warnings = 0, artifact = NULL, expires_at = NULL, updated_at = \(now)
+            WHERE id = \(id)
+            """)
+    }
+
+    package func setResult(_ result: ExportResult, of id: Int) throws {
+        try transaction.execute(
+            """
+            UPDATE exports SET rows_written = \(result.rows), total_rows = \(result.totalRows),
+                files = \(result.files), bytes = \(result.bytes), warnings = \(result.warnings),
+                artifact = \(result.artifact), expires_at = \(result.expiresAt)
+            WHERE id = \(id)
+            """)
+    }
+
+    package func setStatus(_ status: ExportStatus, reason: String, of id: Int, at now: Int64) throws {
+        try transaction.execute(
+            """
+            UPDATE exports SET status = \(status.rawValue), fail_reason = \(reason), updated_at = \(now)
+            WHERE id = \(id)
+            """)
+    }
+
+    /// Lets go of files whose time is over; answers their names, relative to the artefacts' directory.
+    package func expire(before now: Int64, limit: Int) throws -> [String] {
+        let rows = try transaction.query(
+            """
+            SELECT id, artifact FROM exports WHERE artifact IS NOT NULL AND expires_at < \(now)
+            ORDER BY expires_at LIMIT \(limit)
+            """)
+        for row in rows {
+            try transaction.execute("UPDATE exports SET artifact = NULL WHERE id = \(try row.get("id", as: Int.self))")
+        }
+        return try rows.map { try $0.get("artifact") }
+    }
+}
