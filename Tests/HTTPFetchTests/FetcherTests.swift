@@ -8,6 +8,7 @@ func policy(for servers: HTTPTestServer...) throws -> AddressPolicy {
 }
 
 /// Runs `body` with a fetcher and shuts it down.
+@discardableResult
 func withFetcher<Value>(
     _ options: CurlFetcherOptions = CurlFetcherOptions(), _ body: (CurlFetcher) async throws -> Value
 ) async throws -> Value {

@@ -39,10 +39,7 @@ enum CurlCallbacks {
     static let beforeRequest: curl_prereq_callback = { context, remote, _, port, _ in
         guard let context, let remote else { return CURL_PREREQFUNC_ABORT }
         let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
-        guard let address = IPAddress(String(cString: remote)), transfer.isAllowed(address, port: Int(port)) else {
-            transfer.failure = transfer.denial
-            return CURL_PREREQFUNC_ABORT
-        }
+        guard transfer.mayRequest(from: String(cString: remote), port: Int(port)) else { return CURL_PREREQFUNC_ABORT }
         return CURL_PREREQFUNC_OK
     }
 }

@@ -20,10 +20,11 @@ extension CurlTransfer {
         }
     }
 
-    /// libcurl has one code for three limits; the times tell which.
+    /// libcurl has one code for three limits; the times tell which. Its timers may fire a little early.
     private var passedLimit: HTTPFetchTimeout {
-        if easy.offset(CURLINFO_PRETRANSFER_TIME_T) == 0, total < hop.timeout { return .connect }
-        return total >= hop.timeout ? .whole : .lowSpeed
+        let slack = Duration.milliseconds(20)
+        if total + slack >= hop.timeout { return .whole }
+        return easy.offset(CURLINFO_PRETRANSFER_TIME_T) == 0 ? .connect : .lowSpeed
     }
 
     private var total: Duration { time(CURLINFO_TOTAL_TIME_T) }

@@ -42,6 +42,14 @@ final class CurlTransfer {
         return false
     }
 
+    /// Decides about the address a connection has; a refusal ends the transfer.
+    func mayRequest(from address: String, port: Int) -> Bool {
+        guard let policy = hop.request.policy else { return true }
+        if let ip = IPAddress(address), isAllowed(ip, port: port) { return true }
+        failure = refusal(address, port: port, setting: policy.setting)
+        return false
+    }
+
     func refusal(_ address: String, port: Int, setting: String) -> HTTPFetchError {
         .addressDenied(address: address, port: port, host: hop.url.host, setting: setting)
     }

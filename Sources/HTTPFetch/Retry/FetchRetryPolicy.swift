@@ -71,7 +71,8 @@ package struct FetchRetryPolicy: Sendable, Equatable {
     func jitteredDelay(tryNumber: Int, using generator: inout some RandomNumberGenerator) -> Duration {
         var limit = delayMin
         for _ in 1..<max(tryNumber, 1) where limit < delayMax { limit = limit * 2 }
-        return min(limit, delayMax) * Double.random(in: 0...1, using: &generator)
+        let fraction = Double(generator.next() >> 11) / 0x1p53
+        return min(limit, delayMax) * fraction
     }
 
     /// Reads `Retry-After`: seconds, or an HTTP date (RFC 9110, section 10.2.3); nil when it is neither.

@@ -1,7 +1,6 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Synchronization
 
 /// A real HTTP/1.1 server for tests, on a port of the system's choice.
 ///
@@ -12,7 +11,7 @@ package final class HTTPTestServer: Sendable {
     package typealias Handler = @Sendable (HTTPTestRequest) async -> HTTPTestAnswer
 
     private let listener: any Channel
-    private let serving: Task<Void, Never>
+    private let connections: HTTPTestConnections
     private let record: HTTPTestRecord
 
     package let host: String
@@ -25,44 +24,30 @@ package final class HTTPTestServer: Sendable {
         host: String = "127.0.0.1", port: Int = 0, requestBytesMax: Int = 64 << 20, handler: @escaping Handler
     ) async throws {
         let record = HTTPTestRecord()
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let connections = HTTPTestConnections()
+        listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1_024)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .bind(host: host, port: port) { channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
                     try channel.pipeline.syncOperations.addHandler(decoder)
-                    return try HTTPTestConnection.Channel(wrappingChannelSynchronously: channel)
-                }
-            }
-        self.record = record
-        self.host = host
-        self.port = server.channel.localAddress?.port ?? 0
-        listener = server.channel
-        serving = Task {
-            await Self.serve(server, record: record, requestBytesMax: requestBytesMax, handler: handler)
-        }
-    }
-
-    private static func serve(
-        _ server: NIOAsyncChannel<HTTPTestConnection.Channel, Never>, record: HTTPTestRecord, requestBytesMax: Int,
-        handler: @escaping Handler
-    ) async {
-        await withDiscardingTaskGroup { group in
-            // Errors here end a connection or the listener: to a test they show as what its client sees.
-            try? await server.executeThenClose { connections in
-                for try await channel in connections {
+                    let stream = try HTTPTestConnection.Channel(wrappingChannelSynchronously: channel)
                     let connection = HTTPTestConnection(
                         number: record.opened(), record: record, requestBytesMax: requestBytesMax, handler: handler)
-                    group.addTask {
-                        await connection.serve(channel)
+                    connections.start(connection.number) {
+                        await connection.serve(stream)
                         record.closed()
                     }
                 }
             }
-            group.cancelAll()
-        }
+            .bind(host: host, port: port)
+            .get()
+        self.record = record
+        self.connections = connections
+        self.host = host
+        self.port = listener.localAddress?.port ?? 0
     }
 
     /// `http://host:port` without a slash at the end.
@@ -84,13 +69,12 @@ package final class HTTPTestServer: Sendable {
 
     /// Stops listening, cancels handlers at work and closes every connection.
     package func close() async {
-        serving.cancel()
         try? await listener.close()
-        await serving.value
+        for task in connections.cancelAll() { await task.value }
     }
 
     deinit {
-        serving.cancel()
         listener.close(promise: nil)
+        _ = connections.cancelAll()
     }
 }
