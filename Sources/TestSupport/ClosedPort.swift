@@ -8,7 +8,7 @@ package final class ClosedPort: Sendable {
     private let descriptor: Int32
 
     package init() {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -18,6 +18,7 @@ package final class ClosedPort: Sendable {
             _ = bind(descriptor, pointer, size)
             _ = getsockname(descriptor, pointer, &size)
         }
+        self.descriptor = descriptor
         port = Int(UInt16(bigEndian: address.sin_port))
     }
 
