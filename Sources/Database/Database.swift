@@ -10,6 +10,7 @@ package protocol Database: Sendable {
     ///
     /// `body` can be run a second time when a neighbour in the same commit broke it, so its only effects are those
     /// through the transaction (`afterCommit` for the rest). A cancelled task still gets the true outcome.
+    @discardableResult
     func write<T: Sendable>(
         admission: WriteAdmission, _ body: @escaping @Sendable (any Transaction) throws -> T
     ) async throws -> T
@@ -26,6 +27,7 @@ package protocol Database: Sendable {
 
 extension Database {
     /// A write that continues work already accepted.
+    @discardableResult
     package func write<T: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> T
     ) async throws -> T {

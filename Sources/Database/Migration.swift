@@ -35,6 +35,7 @@ package struct MigrationPlan: Sendable {
     package init(_ migrations: [Migration], applied: [String: Int]) throws {
         var pending: [Migration] = []
         for (service, steps) in Dictionary(grouping: migrations, by: \.service).sorted(by: { $0.key < $1.key }) {
+            let steps = steps.sorted { $0.number < $1.number }
             let numbers = steps.map(\.number)
             guard numbers == Array(1...steps.count) else {
                 throw DatabaseError(.misuse, "expected migrations 1…\(steps.count) of \(service), found \(numbers)")

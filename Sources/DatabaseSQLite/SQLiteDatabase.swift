@@ -46,6 +46,7 @@ package final class SQLiteDatabase: Database {
         try await enqueue(in: reads, admission: .continuing, body)
     }
 
+    @discardableResult
     package func write<T: Sendable>(
         admission: WriteAdmission, _ body: @escaping @Sendable (any Transaction) throws -> T
     ) async throws -> T {
