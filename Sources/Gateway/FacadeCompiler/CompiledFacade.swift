@@ -26,9 +26,11 @@ package struct CompiledFacade: Sendable {
         self.errors = errors
     }
 
-    /// The answer to an error outside any operation.
-    package func failure(_ error: RPCError, environment: TemplateEnvironment) -> HTTPAnswer {
-        errors.write(error, status: error.httpStatus, TemplateValues(status: 0, environment: environment))
+    /// The answer to an error outside any operation; `status` is HTTP's own word for it, where it has one.
+    package func failure(
+        _ error: RPCError, status: Int? = nil, environment: TemplateEnvironment
+    ) -> HTTPAnswer {
+        errors.write(error, status: status ?? error.httpStatus, TemplateValues(status: 0, environment: environment))
     }
 
     /// The answer to a request that leads to no operation, in the façade's dialect; 405 carries `Allow`.
