@@ -13,7 +13,8 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     /// What was agreed on; nil before hello is answered, empty for a plain server.
     private(set) var features: Set<RPCFeature>?
     private(set) var inFlightMax: Int
-    private unowned let client: RPCLoopClient
+    /// Kept until the socket is closed, which may be after the client was let go; a client is ended by `close`.
+    private let client: RPCLoopClient
     private let configuration: RPCClientConfiguration
     private var reader: FrameReader
     private var helloTimer: Scheduled<Void>?
