@@ -1,0 +1,50 @@
+internal import JSONBytes
+internal import NIOCore
+
+/// Collects a body and checks it as it comes: bad JSON is refused at its first wrong octet, not after 50 MiB.
+struct BodyCollector {
+    private var octets: ByteBuffer?
+    private var validator: JSONValidator?
+
+    /// Nothing expected.
+    init() {}
+
+    init(isJSON: Bool) {
+        validator = isJSON ? JSONValidator() : nil
+    }
+
+    /// Takes a piece; an error says where the body stops being JSON.
+    mutating func append(_ piece: ByteBuffer) -> JSONSyntaxError? {
+        if octets == nil {
+            octets = piece
+        } else {
+            octets?.writeImmutableBuffer(piece)
+        }
+        return piece.withUnsafeReadableBytes { bytes in
+            check { validator throws(JSONSyntaxError) in try validator.consume(bytes) }
+        }
+    }
+
+    /// Says that the body is complete. An empty one is no JSON and no error: whether it may be empty is for others to say.
+    mutating func finish() -> JSONSyntaxError? {
+        guard octets != nil else { return nil }
+        return check { validator throws(JSONSyntaxError) in try validator.finish() }
+    }
+
+    /// Hands out what was collected.
+    mutating func take() -> ByteBuffer? {
+        defer { self = BodyCollector() }
+        return octets
+    }
+
+    private mutating func check(_ step: (inout JSONValidator) throws(JSONSyntaxError) -> Void) -> JSONSyntaxError? {
+        guard validator != nil else { return nil }
+        do throws(JSONSyntaxError) {
+            try step(&validator!)
+            return nil
+        } catch {
+            validator = nil
+            return error
+        }
+    }
+}

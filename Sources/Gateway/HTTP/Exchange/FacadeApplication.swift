@@ -1,0 +1,118 @@
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import RPC
+
+/// Serves one façade on one event loop: finds the operation, judges the head, makes the exchange.
+final class FacadeApplication: HTTPApplication {
+    let facade: CompiledFacade
+    let loop: GatewayLoop
+    let retryAfter: Duration
+    let heartbeatInterval: TimeAmount
+    private let hosts: HostRule
+    private let origins: OriginRule
+    private let bodyBytesMax: Int
+    private let openAPI: HTTPAnswer
+    private let places: [ObjectIdentifier: OperationPlace]
+    private let accessLog: Logger?
+    private let accessLogLevel: Logger.Level
+
+    init(_ facade: CompiledFacade, loop: GatewayLoop, services: LoopServices, settings: FacadeSettings) {
+        self.facade = facade
+        self.loop = loop
+        let configuration = settings.configuration
+        retryAfter = .nanoseconds(configuration.retryAfter.nanoseconds)
+        heartbeatInterval = configuration.heartbeatInterval
+        hosts = settings.hosts
+        origins = OriginRule(allowedOrigins: configuration.allowedOrigins)
+        bodyBytesMax = configuration.limits.bodyBytesMax
+        openAPI = HTTPAnswer(status: 200, headers: HTTPAnswer.jsonHeaders, body: ByteBuffer(bytes: facade.openAPI))
+        accessLogLevel = configuration.accessLogLevel
+        accessLog = loop.logger.logLevel <= accessLogLevel ? loop.logger : nil
+        places = Dictionary(
+            uniqueKeysWithValues: facade.operations.map { operation in
+                let metrics = RouteMetrics(facade: facade.name, route: operation.id)
+                let service = services.service(of: operation.method)
+                return (ObjectIdentifier(operation), OperationPlace(operation, metrics: metrics, service: service))
+            })
+    }
+
+    func admit(_ head: HTTPRequestHead, _ framing: MessageFraming, from peer: HTTPPeer) -> HTTPAdmission {
+        let identity = RequestIdentity(head.headers, makingWith: &loop.identities)
+        guard let target = RequestTarget(head.uri) else {
+            return reply(.malformed("the request target is neither a path nor an http address"), identity)
+        }
+        let host = target.host.map(String.init) ?? head.headers.firstField("host") ?? ""
+        guard let base = base(for: host, of: peer) else { return reply(.foreignHost(host), identity) }
+        if let origin = origins.foreignOrigin(of: head, host: host, hostRule: hosts) {
+            return reply(.foreignOrigin(origin), identity)
+        }
+        switch facade.router.match(method: head.method.rawValue, path: target.path) {
+        case .operation(let operation, let pathValues):
+            let request = FacadeRequest(
+                head, target, pathValues: pathValues, identity: identity, base: base, ip: peer.ip,
+                started: loop.eventLoop.now)
+            return admit(operation, request, head.headers, framing)
+        case .options(let allow): return options(allow, identity)
+        case .methodNotAllowed(let allow): return reply(.methodNotAllowed(head.method.rawValue, allow: allow), identity)
+        case .notFound: return ownPath(head.method, target.path, identity)
+        }
+    }
+
+    /// One line for each request, when anybody reads it.
+    func logAccess(_ request: FacadeRequest, _ operation: CompiledOperation, _ status: Int) {
+        guard let accessLog else { return }
+        let taken = loop.eventLoop.now - request.started
+        accessLog.log(
+            level: accessLogLevel, "request",
+            metadata: [
+                "facade": "\(facade.name)", "route": "\(operation.id)", "method": "\(request.method.rawValue)",
+                "path": "\(request.path)", "status": "\(status)", "microseconds": "\(taken.nanoseconds / 1_000)",
+                "ip": "\(request.ip)", "request_id": "\(request.identity.requestID)",
+            ])
+    }
+
+    private func admit(
+        _ operation: CompiledOperation, _ request: FacadeRequest, _ headers: HTTPHeaders, _ framing: MessageFraming
+    ) -> HTTPAdmission {
+        guard let place = places[ObjectIdentifier(operation)] else { return reply(.unknownRoute(""), request.identity) }
+        let exchange = place.exchange(request, self)
+        let wantsBody = operation.body != .none
+        if wantsBody && framing != .none, let type = headers.firstField("content-type"), !isJSONMediaType(type) {
+            return .reply(exchange.answer(to: .mediaType(type)))
+        }
+        return .run(exchange, bodyLimit: wantsBody ? bodyBytesMax : 0, isJSON: wantsBody)
+    }
+
+    /// Paths that are the gateway's own on every façade, unless its document has them.
+    private func ownPath(_ method: HTTPMethod, _ path: Substring, _ identity: RequestIdentity) -> HTTPAdmission {
+        if path == "*" && method == .OPTIONS { return options(["GET", "HEAD", "POST", "OPTIONS"], identity) }
+        guard path == "/openapi.json" else { return reply(.unknownRoute(String(path)), identity) }
+        switch method {
+        case .GET, .HEAD: return .reply(HTTPReply(answer: openAPI, requestID: identity.requestID))
+        case .OPTIONS: return options(["GET", "HEAD", "OPTIONS"], identity)
+        default: return reply(.methodNotAllowed(method.rawValue, allow: ["GET", "HEAD", "OPTIONS"]), identity)
+        }
+    }
+
+    private func options(_ allow: [String], _ identity: RequestIdentity) -> HTTPAdmission {
+        let headers = [("allow", allow.joined(separator: ", "))]
+        return .reply(
+            HTTPReply(
+                answer: HTTPAnswer(status: 204, headers: headers, body: ByteBuffer()), requestID: identity.requestID))
+    }
+
+    /// The base of links, if this host is served; a client says the same host every time.
+    private func base(for host: String, of peer: HTTPPeer) -> String? {
+        if let known = peer.base, known.host == host { return known.text }
+        guard hosts.allows(host) else { return nil }
+        let base = hosts.base(for: host)
+        peer.base = (host, base)
+        return base
+    }
+
+    private func reply(_ refusal: HTTPRefusal, _ identity: RequestIdentity) -> HTTPAdmission {
+        let environment = TemplateEnvironment(requestID: identity.requestID, now: LoopClock.milliseconds())
+        return .reply(HTTPReply(answer: answer(to: refusal, of: nil, environment), requestID: identity.requestID))
+    }
+}

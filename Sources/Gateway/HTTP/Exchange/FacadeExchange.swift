@@ -1,0 +1,114 @@
+internal import Logging
+internal import NIOCore
+internal import RPC
+
+/// One request of a façade on its way: parameters out, the call's answer back in. Subclasses write the answer.
+///
+/// It answers exactly once. `end` runs once, whoever comes first: the answer, a refusal, the client's leaving.
+class FacadeExchange: HTTPExchange, RPCCallReceiver {
+    let place: OperationPlace
+    let request: FacadeRequest
+    let application: FacadeApplication
+    private(set) var connection: HTTPConnectionHandler?
+    private(set) var handle: RPCCallHandle?
+    private(set) var isEnded = false
+    private var holdsCall = false
+
+    init(_ place: OperationPlace, _ request: FacadeRequest, _ application: FacadeApplication) {
+        self.place = place
+        self.request = request
+        self.application = application
+        place.metrics.begin()
+    }
+
+    var operation: CompiledOperation { place.operation }
+
+    // MARK: The connection's side
+
+    func run(body: ByteBuffer?, on connection: HTTPConnectionHandler) {
+        self.connection = connection
+        guard application.loop.load.takeCall() else { return fail(.overloaded("too many calls are under way")) }
+        holdsCall = true
+        switch operation.parameters(path: request.pathValues, query: request.query, body: body) {
+        case .failure(let error): fail(error)
+        case .success(let params): call(params)
+        }
+    }
+
+    func answer(to refusal: HTTPRefusal) -> HTTPReply {
+        let answer = application.answer(to: refusal, of: operation, request.environment)
+        end(status: answer.status)
+        return HTTPReply(answer: answer, requestID: request.identity.requestID)
+    }
+
+    func clientLeft() {
+        handle?.cancel(reason: "the client left")
+        end(status: clientLeftStatus)
+    }
+
+    func drain() {}
+
+    // MARK: The call's side
+
+    func callSucceeded(_ result: ByteBuffer) {
+        send(operation.success(result: result, environment: request.environment))
+    }
+
+    func callFailed(_ error: RPCError) { fail(error) }
+
+    func callEvent(_ event: RPCEvent) {}
+
+    func callContent(_ content: RPCContent) { unexpected("a byte stream") }
+
+    func callChunk(_ bytes: ByteBuffer, isLast: Bool) {}
+
+    // MARK: Ends
+
+    /// Answers with an error in the façade's dialect.
+    func fail(_ error: RPCError) {
+        var error = error
+        if error.status == .unavailable && error.retryAfter == nil { error.retryAfter = application.retryAfter }
+        send(operation.failure(error, environment: request.environment))
+    }
+
+    /// Answers as a whole.
+    func send(_ answer: HTTPAnswer) {
+        guard let connection = end(status: answer.status) else { return }
+        connection.send(HTTPReply(answer: answer, requestID: request.identity.requestID))
+    }
+
+    /// The service answered in a way the document does not say.
+    func unexpected(_ what: String) {
+        guard !isEnded else { return }
+        handle?.cancel(reason: "unexpected answer")
+        fail(
+            RPCError(
+                .internal, reason: "response",
+                "\(operation.method) answered with \(what), which \(operation.id) does not expect"))
+    }
+
+    /// Lets go of everything; answers the connection if it was still to be answered.
+    @discardableResult
+    func end(status: Int) -> HTTPConnectionHandler? {
+        guard !isEnded else { return nil }
+        isEnded = true
+        if holdsCall { application.loop.load.giveBackCall() }
+        place.metrics.end(status: status, since: request.started, now: application.loop.eventLoop.now)
+        application.logAccess(request, operation, status)
+        defer {
+            connection = nil
+            handle = nil
+        }
+        return connection
+    }
+
+    private func call(_ params: ByteBuffer?) {
+        let meta = request.meta(
+            facade: application.facade.name, timeout: operation.timeout, takesStream: operation.response != .json)
+        let call = RPCCallRequest(method: operation.method, params: params, meta: meta)
+        handle = place.service.start(call, receiver: self)
+    }
+}
+
+/// What the log says of a request nobody waited for; nginx made the number known.
+private let clientLeftStatus = 499

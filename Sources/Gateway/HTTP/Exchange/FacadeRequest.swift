@@ -1,0 +1,88 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import RPC
+
+/// What the gateway knows of one request once its route is found; decisions and the call's `meta` come from here.
+struct FacadeRequest {
+    let method: HTTPMethod
+    let path: Substring
+    let query: Substring
+    let pathValues: [Substring]
+    let identity: RequestIdentity
+    /// Scheme, host and port for links in answers.
+    let base: String
+    let ip: String
+    let started: NIODeadline
+    /// The deadline the client asks for with `x-timeout-ms`.
+    let timeoutAsked: Duration?
+    let range: String?
+    let ifNoneMatch: String?
+    let lastEventID: Int?
+
+    var isHead: Bool { method == .HEAD }
+
+    init(
+        _ head: HTTPRequestHead, _ target: RequestTarget, pathValues: [Substring], identity: RequestIdentity,
+        base: String, ip: String, started: NIODeadline
+    ) {
+        method = head.method
+        path = target.path
+        query = target.query
+        self.pathValues = pathValues
+        self.identity = identity
+        self.base = base
+        self.ip = ip
+        self.started = started
+        var fields = RequestFields()
+        for (name, value) in head.headers { fields.take(name, value) }
+        timeoutAsked = fields.timeout
+        range = fields.range
+        ifNoneMatch = fields.ifNoneMatch
+        lastEventID = fields.lastEventID
+    }
+
+    /// The call's metadata.
+    func meta(facade: String, timeout: Duration?, takesStream: Bool) -> RPCMeta {
+        var meta = RPCMeta()
+        meta.timeout = [timeout, timeoutAsked].compactMap { $0 }.min()
+        meta.requestID = identity.requestID
+        meta.traceparent = identity.traceparent
+        if takesStream { meta.stream = RPCStreamOptions(after: lastEventID) }
+        meta.http = RPCHTTPInfo(
+            facade: facade, method: method.rawValue, path: String(path), base: base, ip: ip, range: range,
+            ifNoneMatch: ifNoneMatch, head: isHead)
+        return meta
+    }
+
+    /// What templates may name.
+    var environment: TemplateEnvironment {
+        TemplateEnvironment(
+            requestID: identity.requestID, now: LoopClock.milliseconds(), pathValues: pathValues, query: query)
+    }
+}
+
+/// The fields of a head that travel with a call, found in one pass.
+private struct RequestFields {
+    var timeout: Duration?
+    var range: String?
+    var ifNoneMatch: String?
+    var lastEventID: Int?
+
+    mutating func take(_ name: String, _ value: String) {
+        switch name.utf8.count {
+        case 5 where name.isField("range"): range = bounded(value)
+        case 12 where name.isField("x-timeout-ms"):
+            if let milliseconds = Int(value), milliseconds > 0 {
+                timeout = .milliseconds(min(milliseconds, dayMilliseconds))
+            }
+        case 13 where name.isField("if-none-match"): ifNoneMatch = bounded(value)
+        case 13 where name.isField("last-event-id"): lastEventID = Int(value)
+        default: break
+        }
+    }
+
+    /// A call's metadata has room for 8 KiB in all; what is longer than any sensible client sends is not passed on.
+    private func bounded(_ value: String) -> String? { value.utf8.count <= 1_024 ? value : nil }
+}
+
+private let dayMilliseconds = 86_400_000

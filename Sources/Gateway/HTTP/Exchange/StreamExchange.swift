@@ -1,0 +1,59 @@
+internal import NIOCore
+internal import RPC
+
+/// A request that is answered by octets as the service sends them.
+///
+/// A chunk is asked for when one has left: the credits given at the start bound what a slow reader makes us hold to
+/// 1 MiB. Once the head is out, an error can only be shown by cutting the connection.
+final class StreamExchange: FacadeExchange {
+    private var isHeadSent = false
+    /// How many octets the head promised.
+    private var length: Int?
+    private var octets = 0
+
+    override func callContent(_ content: RPCContent) {
+        guard let connection, !isHeadSent else { return }
+        let answer = StreamAnswer(content, ifNoneMatch: request.ifNoneMatch)
+        var head = ResponseHead(answer, date: HTTPDate.text)
+        length = answer.length
+        isHeadSent = true
+        connection.sendHead(
+            &head, length: answer.length, hasBody: answer.hasBody, requestID: request.identity.requestID)
+        if request.isHead || !answer.hasBody {
+            handle?.cancel(reason: "the head was enough")
+            end(status: answer.status)
+            connection.sendEnd()
+        } else {
+            status = answer.status
+        }
+    }
+
+    override func callChunk(_ bytes: ByteBuffer, isLast: Bool) {
+        guard let connection, isHeadSent else { return }
+        octets += bytes.readableBytes
+        if let length, octets > length || isLast && octets < length { return cut() }
+        if bytes.readableBytes > 0 {
+            connection.sendPiece(bytes) { [weak self] in self?.handle?.grantCredit(1) }
+        }
+        if isLast {
+            end(status: status)
+            connection.sendEnd()
+        }
+    }
+
+    override func callFailed(_ error: RPCError) {
+        if isHeadSent { cut() } else { super.callFailed(error) }
+    }
+
+    override func callSucceeded(_ result: ByteBuffer) {
+        if isHeadSent { cut() } else { unexpected("a plain result") }
+    }
+
+    private var status = 200
+
+    private func cut() {
+        handle?.cancel(reason: "the stream broke")
+        let connection = end(status: status)
+        connection?.reset()
+    }
+}

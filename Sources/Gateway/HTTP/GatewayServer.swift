@@ -1,0 +1,71 @@
+package import Logging
+package import NIOCore
+internal import ServiceLifecycle
+
+/// The HTTP side of the gateway: every façade on its port, every operation a call to its service.
+package final class GatewayServer: Service {
+    private let facades: [CompiledFacade]
+    private let services: [String: [HostPort]]
+    private let configuration: GatewayConfiguration
+    private let ports: HTTPPorts
+
+    /// `services` names the RPC addresses of each service: `["export": [127.0.0.1:7101]]`.
+    package init(
+        facades: [CompiledFacade], services: [String: [HostPort]], configuration: GatewayConfiguration = .init(),
+        group: any EventLoopGroup, logger: Logger
+    ) {
+        self.facades = facades
+        self.services = services
+        self.configuration = configuration
+        ports = HTTPPorts(
+            group: group, limits: configuration.limits, graceTimeout: configuration.graceTimeout, logger: logger)
+    }
+
+    /// Listens on every façade's port; answers where, by façade name.
+    package func start() async throws -> [String: SocketAddress] {
+        var bound: [String: SocketAddress] = [:]
+        for facade in facades {
+            bound[facade.name] = try await open(facade)
+        }
+        return bound
+    }
+
+    /// Serves until the process stops, then lets requests finish.
+    package func run() async throws {
+        try await ports.run()
+    }
+
+    /// Stops at once, or when requests under way have finished within the grace; for those who do not use `run`.
+    package func stop(grace: TimeAmount) async {
+        await ports.close(grace: grace)
+    }
+
+    /// What is under way, for tests and metrics.
+    package var load: (connections: Int, calls: Int, bytes: Int) {
+        (ports.load.connectionCount, ports.load.callCount, ports.load.byteCount)
+    }
+
+    private func open(_ facade: CompiledFacade) async throws -> SocketAddress {
+        let text = configuration.listen[facade.name] ?? facade.listen
+        guard let address = HostPort(text) else { throw GatewayError.badAddress(facade: facade.name, address: text) }
+        let hosts = HostRule(isLoopbackBind: address.isLoopback, publicURL: configuration.publicURL)
+        let settings = FacadeSettings(configuration: configuration, hosts: hosts)
+        let (services, secret) = (services, configuration.serviceSecret)
+        return try await ports.open(address) { loop in
+            let services = loop.services(services, secret: secret)
+            return FacadeApplication(facade, loop: loop, services: services, settings: settings)
+        }
+    }
+}
+
+/// Why the gateway does not start.
+package enum GatewayError: Error, CustomStringConvertible {
+    case badAddress(facade: String, address: String)
+
+    package var description: String {
+        switch self {
+        case .badAddress(let facade, let address):
+            "the façade '\(facade)' should listen on host:port, found '\(address)'"
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package import Logging
+package import NIOCore
+
+/// How the gateway's HTTP side behaves; plain values with defaults.
+package struct GatewayConfiguration: Sendable {
+    /// Where a façade listens when not where its document says: `host:port` by façade name.
+    package var listen: [String: String] = [:]
+    /// Scheme, host and port under which clients reach the façades, when it is not what they put into `Host`.
+    package var publicURL: String?
+    /// Origins (`https://console.example`) whose pages may send unsafe requests.
+    package var allowedOrigins: [String] = []
+    /// Proves to the services that it is the gateway who calls; without it they do not believe what it says of clients.
+    package var serviceSecret: String?
+    /// Limits of every façade's port.
+    package var limits = HTTPLimits()
+    /// Between two comments on an event stream that has nothing to say.
+    package var heartbeatInterval = TimeAmount.seconds(15)
+    /// How long a stop waits for requests under way.
+    package var graceTimeout = TimeAmount.seconds(30)
+    /// What a client is told to wait when a service is down.
+    package var retryAfter = TimeAmount.seconds(1)
+    /// The level of the one line a request leaves in the log.
+    package var accessLogLevel = Logger.Level.debug
+
+    /// The defaults.
+    package init() {}
+}

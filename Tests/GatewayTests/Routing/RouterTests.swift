@@ -1,0 +1,93 @@
+import Logging
+import NIOCore
+import NIOPosix
+import RPC
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+/// A client, the router and a service, all over real sockets.
+struct RouterTests {
+    private static func run(
+        _ body: @escaping @Sendable (RPCClient, _ routerPort: Int, CallLog) async throws -> Void
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let log = CallLog()
+        let service = RPCServer(methods: .double(log), group: group, logger: logger)
+        let address = HostPort(host: "127.0.0.1", port: try await service.start().port!)
+        let router = RPCRouter(
+            services: ["test": [address], "demo": [address]], configuration: .init(), group: group, logger: logger)
+        let port = try await router.start().port!
+        let client = RPCClient(host: "127.0.0.1", port: port, group: group, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try? await router.run() }
+            try await withDeadline(.seconds(20), "the test") { try await body(client, port, log) }
+            tasks.cancelAll()
+        }
+        await service.stop(grace: .zero)
+    }
+
+    @Test("a call goes to its service by prefix, and its parameters arrive as they were")
+    func calls() async throws {
+        try await Self.run { client, _, _ in
+            let params = ByteBuffer(string: #"{"b":1.50,  "a":[1,2]}"#)
+            let result = try await client.call("test.echo", params)
+            #expect(result == params)
+        }
+    }
+
+    @Test("errors come back with all they carry, and an unknown service is UNAVAILABLE")
+    func errors() async throws {
+        try await Self.run { client, _, _ in
+            let missing = await #expect(throws: RPCError.self) { try await client.call("test.nothing", nil) }
+            #expect(missing?.status == .unimplemented)
+            let unknown = await #expect(throws: RPCError.self) { try await client.call("absent.method", nil) }
+            #expect(unknown?.status == .unavailable && unknown?.notStarted == true)
+            let dotless = await #expect(throws: RPCError.self) { try await client.call("subtract", nil) }
+            #expect(dotless?.status == .unimplemented)
+        }
+    }
+
+    @Test("byte streams pass through, and so do their ends")
+    func streams() async throws {
+        try await Self.run { client, _, _ in
+            var octets = ByteBuffer()
+            let whole = try await client.stream("test.file", ByteBuffer(string: #"{"name":"a"}"#))
+            for try await chunk in whole { octets.writeImmutableBuffer(chunk) }
+            #expect(String(buffer: octets) == "0123456789")
+            let cut = try await client.stream("test.file", ByteBuffer(string: #"{"name":"cut"}"#))
+            let error = await #expect(throws: RPCError.self) { for try await _ in cut {} }
+            #expect(error?.status == .dataLoss)
+        }
+    }
+
+    @Test("a caller that goes away takes its call along")
+    func cancellation() async throws {
+        try await Self.run { client, _, log in
+            let call = Task { try await client.call("test.wait", nil) }
+            try await eventually("the call") { log.started == ["test.wait"] }
+            call.cancel()
+            try await eventually("the cancellation") { log.cancelled == ["test.wait"] }
+        }
+    }
+
+    @Test("nothing of a stranger's envelope but id, method and params reaches the service")
+    func strangers() async throws {
+        try await Self.run { _, port, _ in
+            let client = try await RawTCPClient(port: port)
+            let message = """
+                {"jsonrpc":"2.0","id":"x","method":"test.meta","evil":1,\
+                "meta":{"request_id":"forged","http":{"facade":"forged","method":"","path":"","base":"","ip":"","head":false}},\
+                "params":{}}
+                """
+            var frame = ByteBuffer(integer: UInt32(message.utf8.count))
+            frame.writeString(message)
+            try await client.send(Array(frame.readableBytesView))
+            let answer = try await client.read(until: "}}")
+            #expect(answer.contains(#""request_id":"""#) && !answer.contains("forged"))
+            #expect(answer.contains(#""id":"x""#))
+        }
+    }
+}
