@@ -63,7 +63,7 @@ let package = Package(
         .target(
             name: "ProtocolDocuments",
             path: "protocol",
-            exclude: ["README.md", "CHANGELOG.md", "vectors"],
+            exclude: ["README.md", "CHANGELOG.md", "rest/README.md", "vectors"],
             sources: ["ProtocolDocuments.swift"],
             resources: [
                 .embedInCode("rest/export.yaml"), .embedInCode("rpc/demo.json"), .embedInCode("rpc/export.json"),

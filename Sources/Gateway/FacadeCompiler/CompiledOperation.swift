@@ -85,6 +85,7 @@ extension CompiledOperation {
 
     /// The answer to a call that succeeded: the template's fixed bytes around the result's own.
     package func success(result: ByteBuffer, environment: TemplateEnvironment) -> HTTPAnswer {
+        if successStatus == noContent { return HTTPAnswer(status: noContent, headers: [], body: ByteBuffer()) }
         if successTemplate.isBareResult {
             return HTTPAnswer(status: successStatus, headers: HTTPAnswer.jsonHeaders, body: result)
         }
@@ -138,6 +139,9 @@ extension CompiledOperation {
         if case .named(let name) = body { [.name(name)] } else { [] }
     }
 }
+
+/// HTTP forbids a body here.
+private let noContent = 204
 
 extension ByteBuffer {
     /// Whether well-formed JSON is an object.

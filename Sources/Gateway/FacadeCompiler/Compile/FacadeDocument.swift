@@ -1,4 +1,4 @@
-/// A façade's document: OpenAPI 3.1 with `x-facade` and `x-rpc`, as `protocol/README.md` describes.
+/// A façade's document: OpenAPI 3.1 with `x-facade` and `x-rpc`, as `protocol/rest/README.md` describes.
 package struct FacadeDocument {
     /// Checks a whole document and turns it into tables; throws every problem found, with its line.
     ///
