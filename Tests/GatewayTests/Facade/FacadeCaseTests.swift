@@ -10,21 +10,36 @@ struct FacadeCaseTests {
         var interpreter = try FacadeCaseInterpreter(testCase)
         let outcome = try interpreter.run()
 
-        #expect(interpreter.calls.map(\.method) == [testCase.call?.method].compactMap { $0 })
-        if let call = testCase.call {
-            let params = interpreter.calls.first?.params.map { String(buffer: $0) }
-            #expect(try params.map { try compact($0) } == call.params.map { String(decoding: $0.bytes, as: UTF8.self) })
-        }
+        try expect(interpreter.calls, testCase)
         guard case .answer(let answer) = outcome else { return }
-        #expect(answer.status == testCase.status)
-        for (name, value) in testCase.answerHeaders {
-            #expect(answer.headers.first { $0.0 == name }?.1 == value)
-        }
-        let body = AnswerPattern.filled(testCase.answerBody, from: String(buffer: answer.body))
-        #expect(String(buffer: answer.body) == body)
+        expect(answer.status, Dictionary(answer.headers) { $1 }, String(buffer: answer.body), testCase)
     }
 
-    private func compact(_ json: String) throws -> String {
-        String(decoding: try JSONValue(parsing: Array(json.utf8)).bytes, as: UTF8.self)
+    @Test("every case gets its call and its answer over sockets", arguments: try FacadeCaseParser.all())
+    func served(testCase: FacadeCase) async throws {
+        let server = FacadeCaseServer(testCase)
+        let answer = try await server.run()
+
+        try expect(server.calls, testCase)
+        expect(answer.status, answer.fields, answer.text, testCase)
+    }
+
+    private func expect(_ calls: [(method: String, params: ByteBuffer?)], _ testCase: FacadeCase) throws {
+        #expect(calls.map(\.method) == [testCase.call?.method].compactMap { $0 })
+        guard let call = testCase.call else { return }
+        let params = try calls.first?.params.map { try JSONValue(parsing: $0.readableBytesView) }
+        #expect(params.map(text) == call.params.map(text))
+    }
+
+    private func expect(_ status: Int, _ headers: [String: String], _ body: String, _ testCase: FacadeCase) {
+        #expect(status == testCase.status)
+        for (name, value) in testCase.answerHeaders {
+            #expect(headers[name] == value)
+        }
+        #expect(body == AnswerPattern.filled(testCase.answerBody, from: body))
+    }
+
+    private func text(_ value: JSONValue) -> String {
+        String(decoding: value.bytes, as: UTF8.self)
     }
 }

@@ -1,0 +1,97 @@
+import Gateway
+import JSONBytes
+import Logging
+import NIOCore
+import NIOPosix
+import RPC
+import Synchronization
+import TestSupport
+
+/// Runs a case over sockets: the gateway on a free port, and a real RPC server that replies as the case says.
+final class FacadeCaseServer: Sendable {
+    private let testCase: FacadeCase
+    private let received = Mutex<[(method: String, params: ByteBuffer?)]>([])
+
+    init(_ testCase: FacadeCase) {
+        self.testCase = testCase
+    }
+
+    /// The calls the service got.
+    var calls: [(method: String, params: ByteBuffer?)] { received.withLock { $0 } }
+
+    func run() async throws -> ReceivedAnswer {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let logger = Logger(label: "case") { _ in SwiftLogNoOpLogHandler() }
+        let service = RPCServer(methods: methods, group: group, logger: logger)
+        let address = try await service.start()
+        let facade = try FacadeDocument.compile(yaml: Array(testCase.facade.yaml.utf8), file: testCase.facade.file)
+        var configuration = GatewayConfiguration()
+        configuration.listen = [facade.name: "127.0.0.1:0"]
+        if let limit = testCase.bodyBytesMax { configuration.limits.bodyBytesMax = limit }
+        let names = Set(facade.operations.map { String($0.method.prefix { $0 != "." }) })
+        let place = HostPort(host: "127.0.0.1", port: address.port!)
+        let gateway = GatewayServer(
+            facades: [facade], services: Dictionary(uniqueKeysWithValues: names.map { ($0, [place]) }),
+            configuration: configuration, group: group, logger: logger)
+        let result: Result<ReceivedAnswer, any Error>
+        do {
+            let port = try await gateway.start()[facade.name]!.port!
+            result = .success(try await ask(port))
+        } catch {
+            result = .failure(error)
+        }
+        await gateway.stop(grace: .zero)
+        await service.stop(grace: .zero)
+        return try result.get()
+    }
+
+    private func ask(_ port: Int) async throws -> ReceivedAnswer {
+        let fields = testCase.headers.map { "\($0.0): \($0.1)" }
+        let client = try await RawTCPClient(port: port)
+        let body = testCase.body.isEmpty ? nil : testCase.body
+        let answer = try await client.ask(
+            request("\(testCase.method) \(testCase.target)", fields: fields, body: body))
+        await client.close()
+        return answer
+    }
+
+    /// The one method the case expects a call of; any other is answered as unknown, which no case expects.
+    private var methods: RPCMethods {
+        var methods = RPCMethods()
+        guard let call = testCase.call else { return methods }
+        if case .stream(let head, let body) = testCase.reply {
+            methods.registerStream(call.method) { context, opener in
+                self.note(context)
+                let writer = try await opener.open(RPCContent(caseHead: head))
+                try await writer.write(ByteBuffer(string: body))
+            }
+        } else {
+            methods.register(
+                call.method,
+                raw: { context in
+                    self.note(context)
+                    return try self.reply()
+                })
+        }
+        return methods
+    }
+
+    private func note(_ context: RPCContext) {
+        received.withLock { $0.append((context.method, context.params)) }
+    }
+
+    private func reply() throws -> ByteBuffer {
+        switch testCase.reply {
+        case .result(let value): ByteBuffer(bytes: value.bytes)
+        case .error(let value): throw RPCError(wire: value)
+        case .stream: ByteBuffer()
+        }
+    }
+}
+
+extension RPCContent {
+    fileprivate init(caseHead head: [(String, String)]) {
+        let values = Dictionary(head) { first, _ in first }
+        self.init(type: values["type"] ?? "", name: values["name"], size: values["size"].flatMap { Int($0) })
+    }
+}
