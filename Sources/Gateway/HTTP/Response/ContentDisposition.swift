@@ -8,6 +8,7 @@ enum ContentDisposition {
         let clean = String(base.unicodeScalars.filter { !isControl($0) }.map(Character.init).prefix(lengthMax))
         let file = clean.allSatisfy { $0 == "." || $0 == " " } ? "download" : clean
         let plain = String(file.unicodeScalars.map { isPlain($0) ? Character($0) : "_" })
+        if file.utf8.allSatisfy(isToken) { return "attachment; filename=\(file)" }
         if plain == file { return "attachment; filename=\"\(file)\"" }
         return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(encoded(file))"
     }
@@ -27,10 +28,15 @@ enum ContentDisposition {
         scalar.isASCII && !"\"\\%".unicodeScalars.contains(scalar)
     }
 
+    /// What needs neither quotes (document 000 shows a name without) nor encoding.
+    private static func isToken(_ octet: UInt8) -> Bool {
+        isAlphanumeric(octet) || "!#$&+-.^_`|~".utf8.contains(octet)
+    }
+
     private static func encoded(_ file: String) -> String {
         var text = ""
         for octet in file.utf8 {
-            if isAlphanumeric(octet) || "!#$&+-.^_`|~".utf8.contains(octet) {
+            if isToken(octet) {
                 text.unicodeScalars.append(Unicode.Scalar(octet))
             } else {
                 text += "%" + (octet < 16 ? "0" : "") + String(octet, radix: 16, uppercase: true)
