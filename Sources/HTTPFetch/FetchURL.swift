@@ -63,8 +63,7 @@ package struct FetchURL: Sendable, Equatable {
         case CURLUE_OK: return
         case CURLUE_USER_NOT_ALLOWED: throw .invalidURL(reason: "it holds a user name; send credentials in a header")
         default:
-            let text = String(cString: curl_url_strerror(code))
-            throw .invalidURL(reason: text.prefix(1).lowercased() + text.dropFirst())
+            throw .invalidURL(reason: asClause(String(cString: curl_url_strerror(code))))
         }
     }
 }

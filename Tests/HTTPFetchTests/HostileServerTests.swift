@@ -137,4 +137,23 @@ struct HostileServerTests {
             }
         }
     }
+
+    @Test("a request that fails leaves nothing behind for the next one")
+    func afterFailure() async throws {
+        let server = try await HTTPTestServer { request in request.path == "/drop" ? .drop : .text("ok") }
+        let policy = try policy(for: server)
+        try await withFetcher { fetcher in
+            for _ in 0..<3 {
+                // A name no resolver accepts, a dropped connection, a refused address: three ways to fail.
+                for url in ["http://no..name/", server.url + "/drop", "http://127.0.0.1:1/"] {
+                    await #expect(throws: HTTPFetchError.self) {
+                        try await fetcher.fetch(HTTPFetchRequest(url: url, policy: policy))
+                    }
+                }
+                let response = try await fetcher.fetch(HTTPFetchRequest(url: server.url, policy: policy))
+                #expect(response.body == Array("ok".utf8))
+            }
+        }
+        await server.close()
+    }
 }

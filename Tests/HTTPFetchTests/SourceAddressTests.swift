@@ -15,7 +15,7 @@ struct SourceAddressTests {
         "loopback is refused however the URL writes it",
         arguments: [
             "localhost", "127.0.0.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "[::1]",
-            "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:0:0:1]",
+            "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:0:0:1]", "①②⑦.⓪.⓪.①",
         ])
     func loopback(host: String) async throws {
         let server = try await HTTPTestServer { _ in .text("secret") }

@@ -90,11 +90,16 @@ final class CurlEasy {
 
     /// What libcurl wrote about the failure, or its general words for `code`.
     func text(for code: CURLcode) -> String {
-        let text = errorText[0] != 0 ? String(cString: errorText) : String(cString: curl_easy_strerror(code))
-        return text.prefix(1).lowercased() + text.dropFirst()
+        asClause(errorText[0] != 0 ? String(cString: errorText) : String(cString: curl_easy_strerror(code)))
     }
 
     private func note(_ code: CURLcode) {
         if code != CURLE_OK, setupFailure == nil { setupFailure = code }
     }
+}
+
+/// libcurl's sentence as part of ours: "Couldn't connect" begins small, "URL using bad format" and "SSL: …" stay.
+func asClause(_ text: String) -> String {
+    guard text.dropFirst().first?.isUppercase != true else { return text }
+    return text.prefix(1).lowercased() + text.dropFirst()
 }

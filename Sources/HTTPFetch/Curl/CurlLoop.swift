@@ -55,7 +55,7 @@ final class CurlLoop {
                 start(hop)
             }
         case .cancel(let id):
-            remove(id)?.finish(.failure(.cancelled))
+            remove(id, keepsHandle: false)?.finish(.failure(.cancelled))
         }
     }
 
@@ -83,23 +83,32 @@ final class CurlLoop {
             let code = ccurl_message_result(message)
             guard let id = idsByHandle[handle], let transfer = transfers[id] else { continue }
             let outcome = transfer.outcome(of: code)
-            remove(id)
+            remove(id, keepsHandle: outcome.isSuccess)
             transfer.finish(outcome)
         }
     }
 
     /// Takes a transfer out of the multi handle, which aborts it when it is under way.
+    ///
+    /// Only handles of successful transfers are used again: one that failed early keeps its buffer, and this version
+    /// then refuses to be told the buffer's size.
     @discardableResult
-    private func remove(_ id: UInt64) -> CurlTransfer? {
+    private func remove(_ id: UInt64, keepsHandle: Bool) -> CurlTransfer? {
         guard let transfer = transfers.removeValue(forKey: id) else { return nil }
         let easy = transfer.easy
         idsByHandle.removeValue(forKey: easy.handle)
         curl_multi_remove_handle(multi, easy.handle)
-        if idle.count < Self.idleHandlesMax { idle.append(easy) }
+        if keepsHandle, idle.count < Self.idleHandlesMax { idle.append(easy) }
         return transfer
     }
 
     private func failAll(_ error: HTTPFetchError) {
-        for id in transfers.keys { remove(id)?.finish(.failure(error)) }
+        for id in transfers.keys { remove(id, keepsHandle: false)?.finish(.failure(error)) }
+    }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool {
+        if case .success = self { true } else { false }
     }
 }

@@ -9,6 +9,7 @@ func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
         { raw in
             let context = Unmanaged<ThreadContext>.fromOpaque(raw!).takeRetainedValue()
             blockSignals()
+            useUTF8()
             context.body()
             return nil
         }, context.toOpaque())
@@ -35,3 +36,11 @@ private func blockSignals() {
     sigfillset(&all)
     pthread_sigmask(SIG_BLOCK, &all, nil)
 }
+
+/// libcurl reads host names outside ASCII in the character set of the thread's locale; the program's own is left alone.
+private func useUTF8() {
+    if let utf8Locale { uselocale(utf8Locale) }
+}
+
+/// Made once, never changed, never freed; a locale may be used by many threads (uselocale(3)).
+nonisolated(unsafe) private let utf8Locale = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)

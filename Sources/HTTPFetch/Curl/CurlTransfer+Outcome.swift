@@ -14,6 +14,7 @@ extension CurlTransfer {
         switch code {
         case CURLE_OPERATION_TIMEDOUT: return .timedOut(passedLimit)
         case CURLE_FILESIZE_EXCEEDED: return .bodyTooLarge(limit: limits.bodyBytesMax)
+        case CURLE_URL_MALFORMAT: return .invalidURL(reason: easy.text(for: code))
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
             return .certificateRefused(easy.text(for: code))
         default: return .transport(code: Int(code.rawValue), text: easy.text(for: code))
