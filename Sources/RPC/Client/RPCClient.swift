@@ -8,6 +8,13 @@ public import ServiceLifecycle
 /// Cancelling the task of a call cancels the call on the server.
 public final class RPCClient: Service {
     let loopClient: RPCLoopClient
+    private let executor: LoopTaskExecutor
+
+    /// Runs tasks beside the connection. A task that makes one small call after another is several times faster here
+    /// than elsewhere, because no call wakes another thread; it must not block.
+    ///
+    ///     try await withTaskExecutorPreference(client.taskExecutor) { … }
+    public var taskExecutor: any TaskExecutor { executor }
 
     /// A client that has not connected yet.
     public init(
@@ -16,6 +23,7 @@ public final class RPCClient: Service {
     ) {
         loopClient = RPCLoopClient(
             eventLoop: group.any(), host: host, port: port, configuration: configuration, logger: logger)
+        executor = LoopTaskExecutor(loopClient.eventLoop)
     }
 
     /// Keeps the client until graceful shutdown, then closes it. A client works without being run, too.

@@ -43,4 +43,7 @@ package struct FrameReader {
 
     /// The length of the frame that has begun and is not complete; nil between frames.
     package var lengthBegun: Int? { decoder.lengthBegun(in: buffer) }
+
+    /// Octets of memory held for what has been read.
+    package var capacity: Int { buffer.capacity }
 }

@@ -31,6 +31,9 @@ public final class RPCServer: Service {
     /// Where it listens; nil before `start`.
     public var address: SocketAddress? { state.withLock { $0.listener?.localAddress } }
 
+    /// How many connections are open.
+    public var connectionCount: Int { state.withLock { $0.connections.count } }
+
     /// Begins to listen and says where, which matters for port 0. Once; `run` does it if nobody did.
     @discardableResult
     public func start() async throws -> SocketAddress {

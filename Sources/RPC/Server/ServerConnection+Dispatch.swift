@@ -8,7 +8,7 @@ extension ServerConnection {
             answerOurs(request, batch: batch)
             return
         }
-        let waiting = Waiting(request: request, batch: batch, arrival: eventLoop.now)
+        let waiting = Waiting(request: request, batch: batch, arrival: arrivalTime)
         if phase == .draining, !peer.isPlain {
             refuse(waiting, .draining)
             return
@@ -38,7 +38,7 @@ extension ServerConnection {
         if meta.stream != nil, features.contains(.stream), waiting.batch == nil, request.id != nil {
             call.events = EventOutput(items: StreamCredit(credit: meta.stream!.credit))
         }
-        if call.deadline <= eventLoop.now {
+        if timeout <= .zero || isLate(call, since: waiting.arrival) {
             call.fail(.expiredBeforeStart)
         } else if let method {
             wake(at: call.deadline)
@@ -49,6 +49,11 @@ extension ServerConnection {
         } else {
             call.fail(.noSuchMethod(request.method))
         }
+    }
+
+    /// Looks at the clock again for a call that had to wait.
+    private func isLate(_ call: RPCServerCall, since arrival: NIODeadline) -> Bool {
+        arrival != arrivalTime && call.deadline <= eventLoop.now
     }
 
     /// A plain peer's meta is an unknown member; principal and http are the gateway's to say.

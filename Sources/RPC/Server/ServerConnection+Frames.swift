@@ -7,6 +7,7 @@ extension ServerConnection {
     func process() {
         guard !isProcessing else { return }
         isProcessing = true
+        arrivalTime = eventLoop.now
         defer { isProcessing = false }
         startWaiting()
         while takesFrames, let frame = reader.next() {

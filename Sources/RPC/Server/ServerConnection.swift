@@ -54,6 +54,8 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     var discardedBytes = 0
     /// Octets of refusals written while the peer takes nothing.
     var refusalBytes = 0
+    /// When the frames being handled were taken up: one look at the clock for all of them.
+    var arrivalTime = NIODeadline.uptimeNanoseconds(0)
     var isReadHeld = false
     var isProcessing = false
     /// Told once, when the channel is gone.

@@ -13,19 +13,16 @@ final class EventExchange: FacadeExchange {
     private var unsent = 0
     private var latestProgress: RPCEvent?
 
-    override func call(_ params: ByteBuffer?) {
-        if request.isHead { return answerHead() }
+    override func run(body: ByteBuffer?, on connection: HTTPConnectionHandler) {
         let timer = ConnectionTimer(eventLoop: application.loop.eventLoop) { [weak self] in self?.heartbeat() }
         self.timer = timer
         timer.arm(application.loop.eventLoop.now + .seconds(1))
-        super.call(params)
+        super.run(body: body, on: connection)
     }
 
     override func callEvent(_ event: RPCEvent) {
         switch event.kind {
-        case .item:
-            writeLatestProgress()
-            write(event)
+        case .item: write(event)
         case .progress where unsent > 0: latestProgress = event
         case .log where unsent > unsentLogsMax: break
         case .progress, .log: write(event)
@@ -73,18 +70,14 @@ final class EventExchange: FacadeExchange {
     private func sent(isItem: Bool) {
         unsent -= 1
         if isItem { handle?.grantCredit(1) }
-        if unsent == 0 { writeLatestProgress() }
-    }
-
-    /// What was held back goes before whatever comes later: ids only ever grow.
-    private func writeLatestProgress() {
-        guard let event = latestProgress else { return }
-        latestProgress = nil
-        write(event)
+        if unsent == 0, let event = latestProgress {
+            latestProgress = nil
+            write(event)
+        }
     }
 
     private func last(_ name: StaticString, _ answer: HTTPAnswer) {
-        writeLatestProgress()
+        if let event = latestProgress { write(event) }
         var text = EventText()
         text.add(event: "\(name)", id: nil, data: answer.body)
         write(text.buffer) {}
@@ -103,23 +96,12 @@ final class EventExchange: FacadeExchange {
         guard let connection else { return }
         if !isHeadSent {
             isHeadSent = true
-            sendHead(on: connection)
+            var head = ResponseHead(status: operation.successStatus, allocator: ByteBufferAllocator())
+            head.field("content-type", "text/event-stream")
+            head.field("cache-control", "no-store")
+            connection.sendHead(&head, length: nil, hasBody: true, requestID: request.identity.requestID)
         }
         connection.sendPiece(text, sent: sent)
-    }
-
-    private func sendHead(on connection: HTTPConnectionHandler) {
-        var head = ResponseHead(status: operation.successStatus, allocator: ByteBufferAllocator())
-        head.field("content-type", "text/event-stream")
-        head.field("cache-control", "no-store")
-        connection.sendHead(&head, length: nil, hasBody: true, requestID: request.identity.requestID)
-    }
-
-    /// Nothing is called: there is no telling whether the call would succeed before it has.
-    private func answerHead() {
-        guard let connection = end(status: operation.successStatus) else { return }
-        sendHead(on: connection)
-        connection.sendEnd()
     }
 }
 

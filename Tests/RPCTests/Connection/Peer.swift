@@ -1,0 +1,34 @@
+import JSONBytes
+import TestSupport
+
+/// What tests of connections say and hear, on the raw octets of `VectorPeer`.
+extension VectorPeer {
+    init(_ server: RunningServer) async throws {
+        try await self.init(port: server.port, octetByOctet: false)
+    }
+
+    /// Sends messages, each in its frame, in one write.
+    func say(_ messages: String...) async throws {
+        try await send(messages.flatMap { VectorOctets.framed(Array($0.utf8)) })
+    }
+
+    /// The next message.
+    func hear() async throws -> JSONValue {
+        guard case .plain(let octets) = try await frame() else { throw VectorMismatch("expected a plain frame") }
+        return try JSONValue(parsing: octets)
+    }
+
+    /// Agrees on everything there is.
+    func hello() async throws {
+        let features = #"["meta","xframe","cancel","stream"]"#
+        try await say(
+            #"{"jsonrpc":"2.0","id":0,"method":"rpc.hello","params":{"versions":[1],"features":\#(features)}}"#)
+        _ = try await hear()
+    }
+}
+
+/// A request as text.
+func request(_ id: Int, _ method: String, _ params: String = "{}", meta: String? = nil) -> String {
+    let meta = meta.map { #","meta":\#($0)"# } ?? ""
+    return #"{"jsonrpc":"2.0","id":\#(id),"method":"\#(method)"\#(meta),"params":\#(params)}"#
+}

@@ -1,0 +1,85 @@
+import JSONBytes
+import NIOCore
+import RPC
+import TestSupport
+import Testing
+
+/// What happens when something takes too long.
+@Suite struct TimeTests {
+    @Test func `a method's own time limit ends a plain peer's call`() async throws {
+        let doors = Doors()
+        try await withServer({ doors.register(&$0, options: .init(timeout: .milliseconds(20))) }) { server in
+            let peer = try await VectorPeer(server)
+            try await peer.say(request(1, "wait"))
+            #expect(try await peer.hear()["error"]?["data"]?["status"] == "DEADLINE_EXCEEDED")
+            try await eventually { doors.cancelled == 1 }
+        }
+    }
+
+    @Test func `an early deadline is not held up by a late one`() async throws {
+        let doors = Doors()
+        try await withServer({ doors.register(&$0) }) { server in
+            let peer = try await VectorPeer(server)
+            try await peer.hello()
+            try await peer.say(
+                request(1, "wait", meta: #"{"timeout_ms":60000}"#), request(2, "wait", meta: #"{"timeout_ms":20}"#),
+                request(3, "wait", meta: #"{"timeout_ms":40}"#))
+            #expect(try await peer.hear()["id"] == 2)
+            #expect(try await peer.hear()["id"] == 3)
+            #expect(doors.cancelled == 2)
+        }
+    }
+
+    @Test func `a frame that does not come to its end is given up`() async throws {
+        var configuration = RPCServerConfiguration()
+        configuration.limits.frameDuration = .milliseconds(30)
+        try await withServer(configuration: configuration, { _ in }) { server in
+            let peer = try await VectorPeer(server)
+            try await peer.send([0, 0, 0, 9, 0x7B])
+            #expect(try await peer.hear()["error"]?["code"] == -32054)
+            #expect(try await peer.framesToEnd().isEmpty)
+        }
+    }
+
+    @Test func `a long frame earns its time by its length`() async throws {
+        var configuration = RPCServerConfiguration()
+        configuration.limits.frameDuration = .zero
+        configuration.limits.frameBytesPerSecondMin = 10
+        try await withServer(configuration: configuration, { $0.register("echo", raw: { $0.params! }) }) { server in
+            let peer = try await VectorPeer(server)
+            let octets = VectorOctets.framed(Array(request(1, "echo", "[1]").utf8))
+            try await peer.send(Array(octets.prefix(10)))
+            try await peer.send(Array(octets.dropFirst(10)))
+            #expect(try await peer.hear()["result"]?.elements == [1])
+        }
+    }
+
+    @Test func `a peer that takes nothing is given up`() async throws {
+        let doors = Doors()
+        var configuration = RPCServerConfiguration()
+        configuration.limits.writeStallDuration = .milliseconds(100)
+        try await withServer(configuration: configuration, { doors.register(&$0) }) { server in
+            let peer = try await SilentReader(port: server.port)
+            let large = "[\"" + String(repeating: "x", count: 1_000_000) + "\"]"
+            let frame = VectorOctets.framed(Array(request(1, "echo", large).utf8))
+            _ = try? await peer.offer(frame, times: 20)
+            try await eventually { server.server.connectionCount == 0 }
+        }
+    }
+
+    @Test func `the client's own clock ends a call the server forgets`() async throws {
+        try await withServer({ $0.register("sleepy", raw: { _ in try await stubborn() }) }) { server in
+            let client = server.client()
+            await #expect(throws: RPCError.self) {
+                try await client.call("sleepy", options: .init(timeout: .milliseconds(20)))
+            }
+            await client.close()
+        }
+    }
+}
+
+/// Does not end when it is cancelled.
+private func stubborn() async throws -> ByteBuffer {
+    for _ in 0..<20 { try? await Task.detached { try await Task.sleep(for: .milliseconds(5)) }.value }
+    return ByteBuffer(string: "1")
+}

@@ -1,0 +1,52 @@
+import NIOCore
+import RPC
+import Testing
+
+@Suite struct FrameReaderTests {
+    @Test func `frames stay where they are until they are asked for`() {
+        var reader = FrameReader(frameBytesMax: 1000)
+        reader.append(joined(framed("1"), framed("2")))
+        #expect(reader.next() == .plain(ByteBuffer(string: "1")))
+        reader.append(framed("3"))
+        #expect(reader.next() == .plain(ByteBuffer(string: "2")))
+        #expect(reader.next() == .plain(ByteBuffer(string: "3")))
+        #expect(reader.next() == nil)
+    }
+
+    @Test func `a frame handed out does not change when more is read`() {
+        var reader = FrameReader(frameBytesMax: 1000)
+        let second = framed("second")
+        reader.append(joined(framed("first"), second.getSlice(at: 0, length: 6)!))
+        guard case .plain(let first)? = reader.next() else {
+            Issue.record("expected a frame")
+            return
+        }
+        #expect(reader.next() == nil)
+        reader.append(second.getSlice(at: 6, length: 4)!)
+        #expect(reader.next() == .plain(ByteBuffer(string: "second")))
+        #expect(String(buffer: first) == "first")
+    }
+
+    @Test func `a frame that has begun is known by its length`() {
+        var reader = FrameReader(frameBytesMax: 1000)
+        #expect(reader.lengthBegun == nil)
+        reader.append(ByteBuffer(bytes: [0, 0]))
+        #expect(reader.next() == nil)
+        #expect(reader.lengthBegun == 0)
+        reader.append(ByteBuffer(bytes: [1, 0, 7]))
+        #expect(reader.next() == nil)
+        #expect(reader.lengthBegun == 256)
+        reader.append(ByteBuffer(repeating: 7, count: 255))
+        #expect(reader.next() != nil)
+        #expect(reader.lengthBegun == nil)
+    }
+
+    @Test func `memory follows what came, not what was announced`() {
+        var reader = FrameReader(frameBytesMax: 64 << 20)
+        reader.append(ByteBuffer(integer: UInt32(64 << 20)))
+        #expect(reader.next() == nil)
+        reader.append(ByteBuffer(repeating: 0, count: 100))
+        #expect(reader.next() == nil)
+        #expect(reader.capacity < 64 * 1024)
+    }
+}
