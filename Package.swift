@@ -94,8 +94,8 @@ let package = Package(
         .target(
             name: "ExportService",
             dependencies: [
-                "Database", "HTTPFetch", "JobQueue", "JSONBytes", "RPC", "ServiceContracts", "Spreadsheet",
-                crypto, logging, metrics, nioCore, nioFileSystem, serviceLifecycle,
+                "Database", "HTTPFetch", "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC", "ServiceContracts",
+                "Spreadsheet", crypto, logging, metrics, nioCore, nioFileSystem, serviceLifecycle,
             ],
             swiftSettings: strict),
         .target(
@@ -156,7 +156,7 @@ let package = Package(
             dependencies: [
                 "Database", "DatabaseSQLite", "ExportService", "HTTPFetch", "JobQueue", "JSONBytes",
                 "ProtocolDocuments", "RPC", "ServiceContracts", "Spreadsheet", "TestSupport",
-                logging, nioCore, nioHTTP1,
+                logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),
         .testTarget(

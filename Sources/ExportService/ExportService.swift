@@ -2,6 +2,7 @@ package import Database
 internal import HTTPFetch
 internal import JobQueue
 package import Logging
+internal import ProtocolDocuments
 package import RPC
 internal import ServiceLifecycle
 
@@ -88,6 +89,7 @@ package final class ExportService: Service {
         EventMethod(rules: rules).register(in: &methods)
         ArtifactMethod(rules: rules, artifacts: artifacts).register(in: &methods)
         DemoMethod().register(in: &methods)
+        methods.describe(openRPC: ProtocolDocuments.exportMethods)
         return methods
     }
 

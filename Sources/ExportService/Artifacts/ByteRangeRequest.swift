@@ -1,5 +1,5 @@
 /// What a `Range` header asks of a file of known size (RFC 9110 §14): one range of bytes, or the whole.
-package enum ByteRangeRequest: Equatable {
+package enum ByteRangeRequest: Sendable, Equatable {
     case whole
     case part(ClosedRange<Int>)
     /// Nothing of the file is in the range: 416.

@@ -164,4 +164,10 @@ package struct CrawlOutcome: Sendable, Equatable {
     /// What the source said last.
     package var total: Int
     package var pages: Int
+
+    package init(rows: Int, total: Int, pages: Int) {
+        self.rows = rows
+        self.total = total
+        self.pages = pages
+    }
 }

@@ -25,7 +25,12 @@ package final class GatewayServer: Service {
     package func start() async throws -> [String: SocketAddress] {
         var bound: [String: SocketAddress] = [:]
         for facade in facades {
-            bound[facade.name] = try await open(facade)
+            do {
+                bound[facade.name] = try await open(facade)
+            } catch {
+                await ports.close(grace: .zero)
+                throw error
+            }
         }
         return bound
     }
@@ -51,9 +56,13 @@ package final class GatewayServer: Service {
         let hosts = HostRule(isLoopbackBind: address.isLoopback, publicURL: configuration.publicURL)
         let settings = FacadeSettings(configuration: configuration, hosts: hosts)
         let (services, secret) = (services, configuration.serviceSecret)
-        return try await ports.open(address) { loop in
-            let services = loop.services(services, secret: secret)
-            return FacadeApplication(facade, loop: loop, services: services, settings: settings)
+        do {
+            return try await ports.open(address) { loop in
+                let services = loop.services(services, secret: secret)
+                return FacadeApplication(facade, loop: loop, services: services, settings: settings)
+            }
+        } catch {
+            throw GatewayError.cannotListen(facade: facade.name, address: address, reason: "\(error)")
         }
     }
 }
@@ -61,11 +70,14 @@ package final class GatewayServer: Service {
 /// Why the gateway does not start.
 package enum GatewayError: Error, CustomStringConvertible {
     case badAddress(facade: String, address: String)
+    case cannotListen(facade: String, address: HostPort, reason: String)
 
     package var description: String {
         switch self {
         case .badAddress(let facade, let address):
             "the façade '\(facade)' should listen on host:port, found '\(address)'"
+        case .cannotListen(let facade, let address, let reason):
+            "the façade '\(facade)' cannot listen on \(address): \(reason)"
         }
     }
 }

@@ -16,9 +16,11 @@ final class LoopServices {
         services = Dictionary(
             uniqueKeysWithValues: addresses.map { name, addresses in
                 let replicas = addresses.map { address in
-                    RPCLoopClient(
-                        eventLoop: eventLoop, host: address.host, port: address.port, configuration: configuration,
-                        logger: logger)
+                    ServiceReplica { [configuration] in
+                        RPCLoopClient(
+                            eventLoop: eventLoop, host: address.host, port: address.port,
+                            configuration: configuration, logger: logger)
+                    }
                 }
                 return (name, LoopService(name: name, replicas: replicas, eventLoop: eventLoop))
             })
@@ -40,41 +42,5 @@ enum ServiceName {
     /// The name in front of the first dot; methods without a dot are the demonstration's.
     static func of(method: String) -> String {
         method.utf8.firstIndex(of: UInt8(ascii: ".")).map { String(method[..<$0]) } ?? "demo"
-    }
-}
-
-/// One service as one loop sees it: a client for each replica.
-final class LoopService {
-    let name: String
-    private let replicas: [RPCLoopClient]
-    private let eventLoop: any EventLoop
-    private var turn = 0
-
-    init(name: String, replicas: [RPCLoopClient], eventLoop: any EventLoop) {
-        self.name = name
-        self.replicas = replicas
-        self.eventLoop = eventLoop
-    }
-
-    /// Starts a call on one of the replicas. The receiver hears of it after this has returned.
-    func start(_ call: RPCCallRequest, receiver: any RPCCallReceiver) -> RPCCallHandle? {
-        if let replica = pick() { return replica.start(call, receiver: receiver) }
-        var error = RPCError(.unavailable, reason: "service", "no address is configured for the service '\(name)'")
-        error.notStarted = true
-        eventLoop.assumeIsolated().execute { receiver.callFailed(error) }
-        return nil
-    }
-
-    func close() {
-        for replica in replicas { replica.close() }
-    }
-
-    /// Of two replicas in turn the one with fewer calls, a connected one before one that has to connect first.
-    private func pick() -> RPCLoopClient? {
-        if replicas.count < 2 { return replicas.first }
-        turn = (turn + 1) % replicas.count
-        let (one, other) = (replicas[turn], replicas[(turn + 1) % replicas.count])
-        if one.isReady != other.isReady { return one.isReady ? one : other }
-        return one.callCount <= other.callCount ? one : other
     }
 }

@@ -23,8 +23,9 @@ final class RoutedCall: RPCCallReceiver, RPCServerCallObserver {
         meta.stream = call.meta.stream
         meta.traceparent = call.meta.traceparent
         meta.requestID = call.meta.requestID
+        let lane: CallLane = call.meta.stream == nil ? .of(call.params) : .waits
         let request = RPCCallRequest(method: call.method, params: call.params, meta: meta)
-        handle = service.start(request, receiver: self)
+        handle = service.start(request, lane: lane, receiver: self)
     }
 
     // MARK: The service's side

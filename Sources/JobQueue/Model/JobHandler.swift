@@ -43,6 +43,7 @@ package struct RunningJob: Sendable {
     /// Makes a step of the work durable, unless the job has been taken away meanwhile.
     ///
     /// Counts as progress for the poison guard. Throws `JobError.leaseLost` when this execution has no say any more.
+    @discardableResult
     package func write<T: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> T
     ) async throws -> T {

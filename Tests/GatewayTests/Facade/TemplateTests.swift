@@ -38,6 +38,13 @@ struct TemplateTests {
         #expect(answer.status == 201)
     }
 
+    @Test("a success without content has no body, whatever the template")
+    func noContent() throws {
+        let operation = try ShopFacade.operation(call: "status: 204", success: "{data: $result}")
+        let answer = operation.success(result: ByteBuffer(string: "1"), environment: Self.environment)
+        #expect(answer.status == 204 && answer.body.readableBytes == 0 && answer.headers.isEmpty)
+    }
+
     @Test(
         "an error's words",
         arguments: [

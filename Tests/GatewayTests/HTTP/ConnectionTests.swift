@@ -56,6 +56,36 @@ struct ConnectionTests {
         }
     }
 
+    @Test("a large body goes out and comes back")
+    func largeBody() async throws {
+        try await GatewayHarness.run { harness in
+            let body = #"{"a":"\#(String(repeating: "x", count: 1_000_000))"}"#
+            let client = try await harness.connect()
+            let answer = try await client.ask(request("POST /echo", body: body))
+            #expect(answer.status == 200)
+            #expect(answer.body.count > body.utf8.count)
+            try await eventually("all octets given back") { harness.gateway.load.bytes == 0 }
+            #expect(try await client.ask(request("GET /records/1")).status == 200)
+        }
+    }
+
+    @Test("a client that sends and never reads is not served without end")
+    func deafPipelining() async throws {
+        try await GatewayHarness.run(configure: { $0.limits.stallTimeout = .milliseconds(500) }) { harness in
+            let client = try DeafClient(port: harness.port)
+            let body = #"{"a":"\#(String(repeating: "x", count: 50_000))"}"#
+            let one = request("POST /echo", body: body)
+            var sent = 0
+            // Whole requests only, until our own buffer is full for good.
+            try await eventually("the reset of a stalled connection") {
+                if sent % one.utf8.count == 0 { sent += client.send(one) }
+                return harness.gateway.load.connections == 0
+            }
+            #expect(harness.log.started.count < 200)
+            client.close()
+        }
+    }
+
     @Test("a client that leaves takes its call with it")
     func clientLeaves() async throws {
         try await GatewayHarness.run { harness in

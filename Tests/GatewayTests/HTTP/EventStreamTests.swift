@@ -51,6 +51,17 @@ struct EventStreamTests {
         }
     }
 
+    @Test("HEAD calls nothing and keeps the connection")
+    func head() async throws {
+        try await GatewayHarness.run { harness in
+            let client = try await harness.connect()
+            let head = try await client.ask(request("HEAD /events?kind=ends"))
+            #expect(head.status == 200 && head.fields["content-type"] == "text/event-stream")
+            #expect(try await client.ask(request("GET /records/1")).status == 200)
+            #expect(harness.log.started == ["test.record"])
+        }
+    }
+
     @Test("a client that comes back says what it has seen")
     func resumes() async throws {
         try await GatewayHarness.run { harness in

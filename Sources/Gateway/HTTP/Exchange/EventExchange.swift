@@ -13,16 +13,19 @@ final class EventExchange: FacadeExchange {
     private var unsent = 0
     private var latestProgress: RPCEvent?
 
-    override func run(body: ByteBuffer?, on connection: HTTPConnectionHandler) {
+    override func call(_ params: ByteBuffer?) {
+        if request.isHead { return answerHead() }
         let timer = ConnectionTimer(eventLoop: application.loop.eventLoop) { [weak self] in self?.heartbeat() }
         self.timer = timer
         timer.arm(application.loop.eventLoop.now + .seconds(1))
-        super.run(body: body, on: connection)
+        super.call(params)
     }
 
     override func callEvent(_ event: RPCEvent) {
         switch event.kind {
-        case .item: write(event)
+        case .item:
+            writeLatestProgress()
+            write(event)
         case .progress where unsent > 0: latestProgress = event
         case .log where unsent > unsentLogsMax: break
         case .progress, .log: write(event)
@@ -70,14 +73,18 @@ final class EventExchange: FacadeExchange {
     private func sent(isItem: Bool) {
         unsent -= 1
         if isItem { handle?.grantCredit(1) }
-        if unsent == 0, let event = latestProgress {
-            latestProgress = nil
-            write(event)
-        }
+        if unsent == 0 { writeLatestProgress() }
+    }
+
+    /// What was held back goes before whatever comes later: ids only ever grow.
+    private func writeLatestProgress() {
+        guard let event = latestProgress else { return }
+        latestProgress = nil
+        write(event)
     }
 
     private func last(_ name: StaticString, _ answer: HTTPAnswer) {
-        if let event = latestProgress { write(event) }
+        writeLatestProgress()
         var text = EventText()
         text.add(event: "\(name)", id: nil, data: answer.body)
         write(text.buffer) {}
@@ -96,12 +103,23 @@ final class EventExchange: FacadeExchange {
         guard let connection else { return }
         if !isHeadSent {
             isHeadSent = true
-            var head = ResponseHead(status: operation.successStatus, allocator: ByteBufferAllocator())
-            head.field("content-type", "text/event-stream")
-            head.field("cache-control", "no-store")
-            connection.sendHead(&head, length: nil, hasBody: true, requestID: request.identity.requestID)
+            sendHead(on: connection)
         }
         connection.sendPiece(text, sent: sent)
+    }
+
+    private func sendHead(on connection: HTTPConnectionHandler) {
+        var head = ResponseHead(status: operation.successStatus, allocator: ByteBufferAllocator())
+        head.field("content-type", "text/event-stream")
+        head.field("cache-control", "no-store")
+        connection.sendHead(&head, length: nil, hasBody: true, requestID: request.identity.requestID)
+    }
+
+    /// Nothing is called: there is no telling whether the call would succeed before it has.
+    private func answerHead() {
+        guard let connection = end(status: operation.successStatus) else { return }
+        sendHead(on: connection)
+        connection.sendEnd()
     }
 }
 

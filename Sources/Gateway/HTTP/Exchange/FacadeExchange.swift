@@ -35,6 +35,14 @@ class FacadeExchange: HTTPExchange, RPCCallReceiver {
         }
     }
 
+    /// Sends the call; its answer comes back to this object.
+    func call(_ params: ByteBuffer?) {
+        let meta = request.meta(
+            facade: application.facade.name, timeout: operation.timeout, takesStream: operation.response != .json)
+        let call = RPCCallRequest(method: operation.method, params: params, meta: meta)
+        handle = place.service.start(call, lane: .of(operation, params: params), receiver: self)
+    }
+
     func answer(to refusal: HTTPRefusal) -> HTTPReply {
         let answer = application.answer(to: refusal, of: operation, request.environment)
         end(status: answer.status)
@@ -100,13 +108,6 @@ class FacadeExchange: HTTPExchange, RPCCallReceiver {
             handle = nil
         }
         return connection
-    }
-
-    private func call(_ params: ByteBuffer?) {
-        let meta = request.meta(
-            facade: application.facade.name, timeout: operation.timeout, takesStream: operation.response != .json)
-        let call = RPCCallRequest(method: operation.method, params: params, meta: meta)
-        handle = place.service.start(call, receiver: self)
     }
 }
 

@@ -1,0 +1,97 @@
+import ExportService
+import JSONBytes
+import RPC
+import ServiceContracts
+import TestSupport
+import Testing
+
+/// The download: whole, in part, its head, and what is not there.
+@Suite struct ArtifactTests {
+    private func meta(range: String? = nil, ifNoneMatch: String? = nil, head: Bool = false) -> RPCMeta {
+        var meta = RPCMeta()
+        meta.http = RPCHTTPInfo(
+            facade: "export", method: head ? "HEAD" : "GET", path: "/v1/down", base: "http://exports.example:8080/",
+            ip: "127.0.0.1", range: range, ifNoneMatch: ifNoneMatch, head: head)
+        return meta
+    }
+
+    @Test func aZipIsServedWholeAndInParts() async throws {
+        try await withExports { harness in
+            let key = try await harness.submit(Sample.raw, ExportMethods.submitRaw, meta: meta())
+            let detail = try await harness.ended(key)
+            let (month, day) = WallClock.folders(milliseconds: WallClock.milliseconds())
+            #expect(detail.downURL == "http://exports.example:8080/v1/down/\(month)/\(day)/\(key).zip")
+            let whole = try await harness.download(detail)
+            #expect(whole.octets.count == detail.bytes && whole.octets.starts(with: Array("PK".utf8)))
+            #expect(whole.content.type == "application/zip" && whole.content.name == "请求直接携带数据导出.zip")
+            #expect(whole.content.status == nil && whole.content.size == detail.bytes)
+
+            let part = try await harness.download(detail, meta: meta(range: "bytes=10-19"))
+            #expect(part.octets == Array(whole.octets[10...19]) && part.content.status == 206)
+            #expect(part.content.range == .init(first: 10, last: 19, total: detail.bytes))
+            let head = try await harness.download(detail, meta: meta(head: true))
+            #expect(head.octets.isEmpty && head.content.size == detail.bytes && head.content.etag == whole.content.etag)
+            let known = try await harness.download(detail, meta: meta(ifNoneMatch: whole.content.etag))
+            #expect(known.octets.isEmpty && known.content.status == 304)
+            let beyond = try await harness.download(detail, meta: meta(range: "bytes=\(detail.bytes)-"))
+            #expect(beyond.octets.isEmpty && beyond.content.status == 416 && beyond.content.size == detail.bytes)
+        }
+    }
+
+    @Test(arguments: [
+        "x/202109/06/../../../export.sqlite", "x/202109/06/2c3a54f7120a0d31f847d43f2c9725b6.zip",
+        "x/../../export.sqlite",
+        "x/202109/06/.zip", "x/ / /..",
+    ])
+    func otherNamesAreNotFound(_ path: String) async throws {
+        try await withExports { harness in
+            let error = await #expect(throws: RPCError.self) { try await harness.download(path: path) }
+            #expect(error?.status == .notFound && error?.reason == "artifact")
+        }
+    }
+
+    @Test func anExpiredFileIsRemovedAndSaidToBe() async throws {
+        try await withExports({
+            $0.retention = .zero
+            $0.sweepInterval = .milliseconds(10)
+        }) { harness in
+            let key = try await harness.submit(Sample.raw, ExportMethods.submitRaw)
+            var detail = try await harness.ended(key)
+            let url = "x/202101/01/\(key).zip"
+            try await eventually("the sweep") {
+                detail = try await harness.detail(key)
+                return detail.expired
+            }
+            #expect(detail.summary.status == .succeeded && detail.downURL == "" && detail.expiresAt != nil)
+            try await eventually("the folders to go") {
+                FileTree.names(in: harness.directory.path("artifacts")).isEmpty
+            }
+            await #expect(throws: RPCError.self) { try await harness.download(path: url) }
+        }
+    }
+
+    @Test func anInterruptedExportIsWholeAfterARestart() async throws {
+        let gate = Gate()
+        let server = try await PagedSource(
+            total: 500,
+            fault: { page, asked in
+                if page == 3, asked == 0 { await gate.wait() }
+                return nil
+            }
+        ).server()
+        let directory = try TemporaryDirectory()
+        let key = try await withExports(in: directory) { harness in
+            let key = try await harness.submit(server.request())
+            try await eventually { server.requests.count > 3 }
+            return key
+        }
+        try directory.write("left behind", to: "work/9-9/part-1.xlsx")
+        try await withExports(in: directory) { harness in
+            #expect(!FileTree.names(in: directory.path("work")).contains("9-9"))
+            gate.open()
+            let detail = try await harness.ended(key)
+            #expect(detail.summary.status == .succeeded && detail.rows == 500)
+        }
+        await server.close()
+    }
+}

@@ -1,0 +1,152 @@
+import Glibc
+import DatabaseSQLite
+import ExportService
+import HTTPFetch
+import JSONBytes
+import JobQueue
+import Logging
+import NIOCore
+import NIOPosix
+import RPC
+import ServiceContracts
+import TestSupport
+
+/// The whole service behind a real RPC server on port 0, with a store in a directory of its own.
+final class ExportHarness: Sendable {
+    let service: ExportService
+    let client: RPCClient
+    let directory: TemporaryDirectory
+    let methods: RPCMethods
+    private let database: SQLiteDatabase
+    private let tasks: [Task<Void, Never>]
+
+    /// - Parameter allowed: Addresses (or CIDR blocks) that sources and callbacks may have.
+    init(
+        in directory: TemporaryDirectory? = nil, allowing allowed: [String] = ["127.0.0.0/8"],
+        _ change: (inout ExportConfiguration) -> Void = { _ in }
+    ) async throws {
+        let directory = try directory ?? TemporaryDirectory()
+        var configuration = ExportConfiguration(dataDirectory: directory.path)
+        configuration.allowedSources = allowed
+        configuration.pageRetries.delayFirst = .milliseconds(1)
+        configuration.jobs.outbox.backoff = [.zero, .milliseconds(5), .milliseconds(5), .milliseconds(5)]
+        change(&configuration)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let quiet = logger
+        database = try SQLiteDatabase(path: directory.path("export.sqlite"), logger: quiet)
+        let service = try ExportService(configuration: configuration, database: database, logger: quiet)
+        try await service.start()
+        let methods = service.methods()
+        let group = MultiThreadedEventLoopGroup.singleton
+        let server = RPCServer(methods: methods, group: group, logger: quiet)
+        let port = try await server.start().port!
+        var caller = RPCClientConfiguration()
+        caller.role = "gateway"  // only a gateway may say which HTTP request a call stands for
+        client = RPCClient(host: "127.0.0.1", port: port, configuration: caller, group: group, logger: quiet)
+        self.service = service
+        self.methods = methods
+        self.directory = directory
+        tasks = [Task { try? await service.run() }, Task { try? await server.run() }]
+    }
+
+    /// Ends the service as a cancelled process would: what runs is given back.
+    func stop() async {
+        await client.close()
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+        await database.close()
+    }
+
+    /// Submits and answers the key.
+    func submit(
+        _ body: JSONValue, _ method: String = ExportMethods.submitHTTP, meta: RPCMeta = .init()
+    ) async throws -> String {
+        let answer = try await call(method, body, meta: meta)
+        return try answer["hash_key"]?.string ?? { throw Unexpected("expected a key, found \(answer)") }()
+    }
+
+    func call(_ method: String, _ params: JSONValue, meta: RPCMeta = .init()) async throws -> JSONValue {
+        let result = try await client.call(method, ByteBuffer(bytes: params.bytes), options: .init(meta: meta))
+        return try JSONValue(parsing: result.readableBytesView)
+    }
+
+    func detail(_ key: String) async throws -> ExportDetail {
+        try await client.call(ExportMethods.get, ExportKeyParameters(key: key))
+    }
+
+    /// The export once it has ended.
+    func ended(_ key: String, within limit: Duration = .seconds(60)) async throws -> ExportDetail {
+        var detail = try await self.detail(key)
+        try await eventually(within: limit, "the end of \(key)") {
+            detail = try await self.detail(key)
+            return detail.summary.status != .processing
+        }
+        return detail
+    }
+
+    /// Submits, waits for success, downloads, and unpacks into a folder; answers its path.
+    func exported(
+        _ body: JSONValue, _ method: String = ExportMethods.submitHTTP, within limit: Duration = .seconds(60)
+    ) async throws -> (detail: ExportDetail, folder: String) {
+        let key = try await submit(body, method)
+        let detail = try await ended(key, within: limit)
+        guard detail.summary.status == .succeeded else { throw Unexpected("failed: \(detail.summary.failReason)") }
+        let folder = directory.path("unpacked-\(key)")
+        let zip = directory.path("\(key).zip")
+        try await download(detail).write(to: zip)
+        try await runSuccessfully("unzip", ["-q", "-o", zip, "-d", folder])
+        return (detail, folder)
+    }
+
+    /// The octets behind `down_url`.
+    func download(_ detail: ExportDetail, meta: RPCMeta = .init()) async throws -> Download {
+        try await download(path: detail.downURL, meta: meta)
+    }
+
+    func download(path: String, meta: RPCMeta = .init()) async throws -> Download {
+        let parts = path.split(separator: "/").suffix(3).map(String.init)
+        let params: JSONValue = ["month": .string(parts[0]), "day": .string(parts[1]), "file": .string(parts[2])]
+        let stream = try await client.stream(
+            ExportMethods.readArtifact, ByteBuffer(bytes: params.bytes), options: .init(meta: meta))
+        var octets: [UInt8] = []
+        for try await chunk in stream { octets.append(contentsOf: chunk.readableBytesView) }
+        return Download(content: stream.content, octets: octets)
+    }
+}
+
+/// A byte stream that has been read to its end.
+struct Download {
+    var content: RPCContent
+    var octets: [UInt8]
+
+    func write(to path: String) throws {
+        try octets.withUnsafeBytes { bytes in
+            let file = fopen(path, "wb")
+            defer { fclose(file) }
+            guard fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count else { throw Unexpected("disk full") }
+        }
+    }
+}
+
+/// Something a test did not expect.
+struct Unexpected: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Runs `body` with a service and stops it afterwards, whatever happened.
+func withExports<T: Sendable>(
+    in directory: TemporaryDirectory? = nil, allowing allowed: [String] = ["127.0.0.0/8"],
+    _ change: (inout ExportConfiguration) -> Void = { _ in }, _ body: (ExportHarness) async throws -> T
+) async throws -> T {
+    let harness = try await ExportHarness(in: directory, allowing: allowed, change)
+    do {
+        let result = try await body(harness)
+        await harness.stop()
+        return result
+    } catch {
+        await harness.stop()
+        throw error
+    }
+}
