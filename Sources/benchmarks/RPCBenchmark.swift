@@ -11,7 +11,11 @@ struct RPCBenchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rpc",
         abstract: "Calls of demo.echo with a 237-octet object beside NIO echoing the same frames.",
-        discussion: "Client and server are two processes in both cases, with one connection between them.")
+        discussion: """
+            Client and server are two processes in all cases, with one connection between them. Calls are made in two \
+            ways: on the connection's event loop with callbacks, which is how the echo is driven and how the gateway \
+            calls, and with async calls from tasks on Swift's thread pool.
+            """)
 
     @OptionGroup var common: CommonOptions
 
@@ -36,15 +40,23 @@ struct RPCBenchmark: AsyncParsableCommand {
 
     private func measure(inFlight: Int, _ echo: EchoServer, _ system: ReleaseSystem, expected: String) async throws {
         let (host, port) = try system.rpc("demo")
+        let params = ByteBuffer(string: Self.object)
+        var asyncCalls = Figures()
         let result = try await compare(rounds: common.rounds) { _ in
             try await EchoClient.run(port: echo.port, frame: Self.frame, inFlight: inFlight, seconds: duration)
-        } ours: { _ in
-            try await CallLoop(host: host, port: port, params: ByteBuffer(string: Self.object))
-                .run(inFlight: inFlight, seconds: duration)
+        } ours: { round in
+            let speed = try await AsyncCalls.run(
+                host: host, port: port, params: params, inFlight: inFlight, seconds: duration)
+            if round > 0 { asyncCalls.add(speed) }
+            return try await LoopCalls.run(
+                host: host, port: port, params: params, inFlight: inFlight, seconds: duration)
         }
+        let asyncSpeed = asyncCalls.median
         Report.line("\(inFlight) in flight, NIO echo: \(Report.number(result.baseline)) frames/s")
-        Report.line("\(inFlight) in flight, RPC: \(Report.number(result.ours)) calls/s")
-        Report.ratio("\(inFlight) in flight, RPC / echo", result.ours / result.baseline, expected: expected)
+        Report.line("\(inFlight) in flight, calls on the loop: \(Report.number(result.ours)) calls/s")
+        Report.line("\(inFlight) in flight, async calls: \(Report.number(asyncSpeed)) calls/s")
+        Report.ratio("\(inFlight) in flight, loop / echo", result.ours / result.baseline, expected: expected)
+        Report.line("\(inFlight) in flight, async / echo: \(Report.number(asyncSpeed / result.baseline, digits: 2))")
     }
 
     /// 237 octets, as the design's figures were measured with.
