@@ -21,6 +21,11 @@ package protocol Database: Sendable {
     /// Whether writes are accepted at this moment, and why not.
     var health: DatabaseHealth { get }
 
+    /// Suspends until the store has failed, and throws that failure; returns when it is closed or the task cancelled.
+    ///
+    /// A process waits here so that it ends instead of going on with a store that acknowledges nothing.
+    func untilFailed() async throws
+
     /// Ends waiting operations properly, then lets go of the store. Later calls fail with `closed`.
     func close() async
 }

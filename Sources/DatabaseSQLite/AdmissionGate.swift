@@ -18,6 +18,9 @@ final class AdmissionGate: Sendable {
     private let freeBytesMin: UInt64
     private let state = Mutex(State())
 
+    /// The store has failed or was closed.
+    let ended = Occurrence()
+
     init(directory: String, freeBytesMin: UInt64) {
         self.directory = directory
         self.freeBytesMin = freeBytesMin
@@ -28,9 +31,13 @@ final class AdmissionGate: Sendable {
 
     func fail(_ reason: String) {
         state.withLock { $0.failure = $0.failure ?? DatabaseError(.io, reason) }
+        ended.occur()
     }
 
-    func close() { state.withLock { $0.isClosed = true } }
+    func close() {
+        state.withLock { $0.isClosed = true }
+        ended.occur()
+    }
 
     /// The error for new work while the disk is nearly full.
     func refusalOfNewWork() -> DatabaseError? {

@@ -59,6 +59,11 @@ package final class SQLiteDatabase: Database {
 
     package var health: DatabaseHealth { gate.health }
 
+    package func untilFailed() async throws {
+        await gate.ended.wait()
+        if let failure = gate.failure { throw failure }
+    }
+
     /// Readers end first: the writer's connection is then the last one and checkpoints alone.
     package func close() async {
         gate.close()

@@ -27,6 +27,8 @@ struct ScriptedHandler: JobHandler {
 /// A queue on a store of its own and a clock that the test moves.
 struct EngineHarness {
     let store: StoreHarness
+    /// What the queue sees of the store.
+    let flaky: FlakyDatabase
     let clock: ManualClock
     let queue: JobQueue
     let handler: ScriptedHandler
@@ -36,10 +38,11 @@ struct EngineHarness {
         deliver: @escaping OutboxDeliver = { _ in .failed(reason: "nobody delivers in this test") }
     ) async throws {
         store = try await StoreHarness()
+        flaky = FlakyDatabase(store.database)
         clock = ManualClock()
         self.handler = handler
         queue = JobQueue(
-            database: store.database, handlers: [handler], configuration: configuration, deliver: deliver,
+            database: flaky, handlers: [handler], configuration: configuration, deliver: deliver,
             clock: JobClock(origin: .zero, following: clock), logger: Logger(label: "test"))
     }
 

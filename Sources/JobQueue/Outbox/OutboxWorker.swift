@@ -7,7 +7,7 @@ import Synchronization
 /// A crash between an attempt and its record makes the attempt again: receivers see every message at least once, and
 /// know it by its id.
 final class OutboxWorker: Sendable {
-    private let database: any Database
+    private let patient: PatientWrites
     private let configuration: OutboxConfiguration
     private let deliver: OutboxDeliver
     private let clock: JobClock
@@ -17,10 +17,10 @@ final class OutboxWorker: Sendable {
     private let inFlight = Mutex<Set<Int64>>([])
 
     init(
-        database: any Database, configuration: OutboxConfiguration, deliver: @escaping OutboxDeliver,
+        patient: PatientWrites, configuration: OutboxConfiguration, deliver: @escaping OutboxDeliver,
         clock: JobClock, random: @escaping @Sendable () -> Double, logger: Logger
     ) {
-        self.database = database
+        self.patient = patient
         self.configuration = configuration
         self.deliver = deliver
         self.clock = clock
@@ -54,7 +54,7 @@ final class OutboxWorker: Sendable {
         let busy = inFlight.withLock { $0 }
         let (now, limit) = (clock.now(), configuration.deliveriesMax - busy.count)
         guard limit > 0 else { return [] }
-        let (messages, next) = try await database.read { transaction in
+        let (messages, next) = try await patient.database.read { transaction in
             let store = OutboxStore(transaction)
             let messages = try store.due(now: now, except: busy, limit: limit)
             return (messages, try store.nextDue(except: busy.union(messages.map(\.id))))
@@ -104,7 +104,7 @@ final class OutboxWorker: Sendable {
         let now = clock.now()
         let nextAt = nextAttempt(after: attempt, result).map { now + $0 }
         if case .response(let status, _) = result, result.isSuccess {
-            try await database.write {
+            try await patient.write("a callback's delivery") {
                 try OutboxStore($0).recordSuccess(due.id, attempt: attempt, status: status, now: now)
             }
             return
@@ -112,7 +112,7 @@ final class OutboxWorker: Sendable {
         logger.notice(
             "callback not delivered",
             metadata: ["message": "\(due.messageID)", "attempt": "\(attempt)", "found": "\(result.words)"])
-        try await database.write {
+        try await patient.write("a callback's delivery") {
             try OutboxStore($0).recordFailure(
                 due.id, attempt: attempt, status: result.status, error: result.words, nextAt: nextAt, now: now)
         }

@@ -1,4 +1,5 @@
 import Database
+import Logging
 import Synchronization
 
 /// Claims jobs and starts their executions.
@@ -10,10 +11,21 @@ extension JobEngine {
             while true {
                 await dispatchAlarm.wait()
                 if Task.isCancelled || state.withLock({ $0.isStopping }) { return }
-                for job in try await claim() {
+                for job in try await claimOrWait() {
                     group.addTask { try await self.execute(job) }
                 }
             }
+        }
+    }
+
+    /// Nothing is started while the store has no room; it is asked again a little later.
+    private func claimOrWait() async throws -> [ClaimedJob] {
+        do {
+            return try await claim()
+        } catch let error as DatabaseError where error.isTransient {
+            logger.warning("no jobs started", metadata: ["error": "\(error)"])
+            dispatchAlarm.set(clock.now() + PatientWrites.interval)
+            return []
         }
     }
 
@@ -47,7 +59,7 @@ extension JobEngine {
 
     private func register(_ jobs: [ClaimedJob], now: JobTime) {
         guard !jobs.isEmpty else { return }
-        let nextTick = state.withLock { state in
+        let (nextTick, running) = state.withLock { state in
             for job in jobs {
                 let stop = StopSwitch()
                 state.live.add(job, stop: stop, now: now)
@@ -55,8 +67,9 @@ extension JobEngine {
                 let graceEndsAt = now + configuration.shutdownGrace
                 if state.live.requestStop(job.id, .shutdown, graceEndsAt: graceEndsAt) != nil { stop.throw() }
             }
-            return state.live.nextTick
+            return (state.live.nextTick, state.live.count)
         }
+        metrics.running(running)
         superviseAlarm.set(nextTick)
         for job in jobs { watchers.publish(.state(.running), of: job.id) }
     }

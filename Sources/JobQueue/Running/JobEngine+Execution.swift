@@ -4,9 +4,6 @@ import Synchronization
 
 /// One execution from its claim to its record.
 extension JobEngine {
-    /// The wait before an outcome is written again that the store had no room for.
-    private static let rewriteInterval = Duration.seconds(1)
-
     func execute(_ job: ClaimedJob) async throws {
         guard let stop = state.withLock({ $0.live[job.id]?.stop }), let handler = handlers[job.kind] else { return }
         let result = stop.isThrown ? nil : await perform(job, by: handler, until: stop)
@@ -72,10 +69,8 @@ extension JobEngine {
             do {
                 try await write(finish, withHooks: withHooks)
                 return
-            } catch let error as DatabaseError where error.isTransient && !Task.isCancelled {
-                logger.warning("outcome not stored yet", metadata: ["job": "\(job.id)", "error": "\(error)"])
-                try? await clock.sleep(clock.now() + Self.rewriteInterval)
-            } catch let error as DatabaseError where error.isFatal || Task.isCancelled {
+            } catch let error as DatabaseError where error.isFatal || error.isTransient {
+                // A transient one arrives here only when the task was cancelled: the next start rescues the job.
                 throw error
             } catch {
                 // The service's own writes failed. The job fails with them; if that fails too, without them.
@@ -90,7 +85,7 @@ extension JobEngine {
 
     private func write(_ finish: Finish, withHooks: Bool) async throws {
         let job = finish.job
-        try await database.write { transaction in
+        try await patient.write("the outcome of job \(job.id)") { transaction in
             let store = JobStore(transaction)
             if let progress = self.progress.unstored(of: job.id) {
                 try store.store([ProgressUpdate(id: job.id, fence: job.fence, progress: progress)], now: finish.now)
@@ -103,30 +98,17 @@ extension JobEngine {
     }
 
     private func executionEnded(_ job: ClaimedJob, _ result: FinishResult) {
-        state.withLock { $0.live.remove(job.id) }
+        let running = state.withLock { state in
+            state.live.remove(job.id)
+            return state.live.count
+        }
+        metrics.running(running)
         progress.remove(job.id)
         if case .moved(let state, let dueAt) = result {
+            metrics.executionEnded(kind: job.kind, state: state)
             watchers.publish(.state(state), of: job.id)
             if state == .scheduled { dispatchAlarm.set(dueAt) }
         }
         dispatchAlarm.ring()
-    }
-}
-
-extension DatabaseError {
-    /// The same write can succeed later.
-    var isTransient: Bool {
-        switch kind {
-        case .busy, .overloaded, .nearlyFull, .full, .rolledBack: true
-        default: false
-        }
-    }
-
-    /// No write will succeed in this process.
-    var isFatal: Bool {
-        switch kind {
-        case .io, .corrupt, .closed: true
-        default: false
-        }
     }
 }

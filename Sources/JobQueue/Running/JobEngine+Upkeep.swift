@@ -21,7 +21,7 @@ extension JobEngine {
     }
 
     private func withdraw(_ id: JobID, fence: JobFence, now: JobTime) async throws {
-        try await database.write { transaction in
+        try await patient.write("the end of job \(id)") { transaction in
             let state = try JobStore(transaction).withdraw(id, fence: fence, now: now, ended: self.ended)
             guard let state else { return }
             transaction.afterCommit { self.watchers.publish(.state(state), of: id) }
@@ -56,7 +56,9 @@ extension JobEngine {
             let cutoffs = SweepCutoffs(configuration.retention, now: now)
             let rowsMax = configuration.retention.rowsMax
             while !Task.isCancelled {
-                let removed = try await database.write { try JobStore($0).sweep(cutoffs, rowsMax: rowsMax) }
+                let removed = try await patient.write("retention") { transaction in
+                    try JobStore(transaction).sweep(cutoffs, rowsMax: rowsMax)
+                }
                 if removed == 0 { break }
             }
             try? await clock.sleep(now + configuration.retention.interval)

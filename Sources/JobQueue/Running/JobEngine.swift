@@ -20,6 +20,8 @@ final class JobEngine: Sendable {
     let random: @Sendable () -> Double
     let logger: Logger
     let outbox: OutboxWorker
+    let patient: PatientWrites
+    let metrics: JobMetrics
     let watchers: WatcherBoard
     let progress = ProgressBoard()
     let state = Mutex(State())
@@ -39,8 +41,10 @@ final class JobEngine: Sendable {
         self.clock = clock
         self.random = random
         self.logger = logger
+        patient = PatientWrites(database: database, clock: clock, logger: logger)
+        metrics = JobMetrics(kinds: handlers.map(\.kind))
         outbox = OutboxWorker(
-            database: database, configuration: configuration.outbox, deliver: deliver, clock: clock, random: random,
+            patient: patient, configuration: configuration.outbox, deliver: deliver, clock: clock, random: random,
             logger: logger)
         watchers = WatcherBoard(limit: configuration.watchersMax)
         dispatchAlarm = Alarm(clock: clock)
@@ -75,6 +79,7 @@ final class JobEngine: Sendable {
                 group.addTask { try await self.storeProgress() }
                 group.addTask { try await self.sweep() }
                 group.addTask { try await self.outbox.run() }
+                group.addTask { try await self.database.untilFailed() }
                 defer { group.cancelAll() }
                 try await group.next()
             }

@@ -1,0 +1,44 @@
+import Database
+import Logging
+
+/// Writes that must not be given up because the disk is full or the store busy for a while.
+struct PatientWrites: Sendable {
+    /// The wait before the same write is tried again.
+    static let interval = Duration.seconds(1)
+
+    let database: any Database
+    let clock: JobClock
+    let logger: Logger
+
+    /// Tries until the store takes the write. Throws when it never will, and when the task is cancelled meanwhile.
+    func write<T: Sendable>(
+        _ what: String, _ body: @escaping @Sendable (any Transaction) throws -> T
+    ) async throws -> T {
+        while true {
+            do {
+                return try await database.write(body)
+            } catch let error as DatabaseError where error.isTransient && !Task.isCancelled {
+                logger.warning("\(what) not stored yet", metadata: ["error": "\(error)"])
+                try await clock.sleep(clock.now() + Self.interval)
+            }
+        }
+    }
+}
+
+extension DatabaseError {
+    /// The same write can succeed later.
+    var isTransient: Bool {
+        switch kind {
+        case .busy, .overloaded, .nearlyFull, .full, .rolledBack: true
+        default: false
+        }
+    }
+
+    /// No write will succeed in this process.
+    var isFatal: Bool {
+        switch kind {
+        case .io, .corrupt, .closed: true
+        default: false
+        }
+    }
+}

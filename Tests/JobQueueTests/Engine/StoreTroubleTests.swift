@@ -1,0 +1,78 @@
+import Database
+import DatabaseSQLite
+import Logging
+import TestSupport
+import Testing
+
+@testable import JobQueue
+
+@Suite("a queue whose store is in trouble")
+struct StoreTroubleTests {
+    @Test("writes an outcome again until the store has room for it")
+    func patientOutcome() async throws {
+        let running = Gate()
+        let mayEnd = Gate()
+        let runs = Shared(0)
+        let handler = ScriptedHandler { _ in
+            runs.change { $0 += 1 }
+            running.open()
+            await mayEnd.wait()
+            return .succeeded(result: [1])
+        }
+        let harness = try await EngineHarness(handler)
+        try await harness.running {
+            let id = try await harness.submit()
+            await running.wait()
+            harness.flaky.refuse([.full, .overloaded])
+            mayEnd.open()
+            for left in [1, 0] {
+                try await eventually("a refusal") { harness.flaky.refusalsLeft == left }
+                // The sweeper sleeps as well.
+                try await harness.clock.waitForSleepers(2)
+                harness.clock.advance(by: .seconds(1))
+            }
+            try await harness.reaches(.succeeded, id)
+            #expect(runs.value == 1)
+        }
+    }
+
+    @Test("starts jobs again once the store has room")
+    func patientClaim() async throws {
+        let harness = try await EngineHarness(ScriptedHandler { _ in .succeeded() })
+        try await harness.running {
+            try await harness.clock.waitForSleepers(1)
+            let id = try await harness.store.submit(.work())
+            harness.flaky.refuse([.full])
+            harness.queue.engine.dispatchAlarm.ring()
+            try await eventually("the refusal") { harness.flaky.refusalsLeft == 0 }
+            try await harness.clock.waitForSleepers(2)
+            #expect(try await harness.snapshot(id)?.state == .ready)
+            harness.clock.advance(by: .seconds(1))
+            try await harness.reaches(.succeeded, id)
+        }
+    }
+
+    @Test("ends when the disk has failed, so that the process ends")
+    func ioError() async throws {
+        let directory = try TemporaryDirectory()
+        let isFailing = Shared(false)
+        var options = SQLiteOptions()
+        options.beforeCommit = { if isFailing.value { throw DatabaseError(.io, "disk I/O error") } }
+        let database = try SQLiteDatabase(
+            path: directory.path("store.sqlite"), options: options, logger: Logger(label: "test"))
+        let queue = JobQueue(
+            database: database, handlers: [ScriptedHandler { _ in .succeeded() }],
+            deliver: { _ in .failed(reason: "") }, logger: Logger(label: "test"))
+        try await queue.start()
+        await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await queue.run() }
+            isFailing.change { $0 = true }
+            // Somebody else's write; the queue itself may be idle.
+            await #expect(throws: DatabaseError.self) { try await database.write { _ in } }
+            let error = await #expect(throws: DatabaseError.self) { try await group.waitForAll() }
+            #expect(error?.kind == .io)
+        }
+        #expect(!queue.isReady)
+        await database.close()
+    }
+}

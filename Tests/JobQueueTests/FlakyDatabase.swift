@@ -1,0 +1,35 @@
+import Database
+import TestSupport
+
+/// A store that refuses a number of writes with an error of the test's choice, then works.
+final class FlakyDatabase: Database {
+    private let base: any Database
+    private let refusals = Shared<[DatabaseError]>([])
+
+    init(_ base: any Database) { self.base = base }
+
+    /// The next writes are refused with these errors.
+    func refuse(_ kinds: [DatabaseError.Kind]) {
+        let errors = kinds.map { DatabaseError($0, "refused by the test") }
+        refusals.change { $0 += errors }
+    }
+
+    var refusalsLeft: Int { refusals.value.count }
+
+    func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+        try await base.read(body)
+    }
+
+    @discardableResult
+    func write<T: Sendable>(
+        admission: WriteAdmission, _ body: @escaping @Sendable (any Transaction) throws -> T
+    ) async throws -> T {
+        if let error = refusals.change({ $0.isEmpty ? nil : $0.removeFirst() }) { throw error }
+        return try await base.write(admission: admission, body)
+    }
+
+    func migrate(_ migrations: [Migration]) async throws { try await base.migrate(migrations) }
+    var health: DatabaseHealth { base.health }
+    func untilFailed() async throws { try await base.untilFailed() }
+    func close() async { await base.close() }
+}
