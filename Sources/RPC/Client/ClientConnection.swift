@@ -18,6 +18,9 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     private let configuration: RPCClientConfiguration
     private var reader: FrameReader
     private var helloTimer: Scheduled<Void>?
+    /// Hello was sent and is not answered. The answer counts even when we no longer waited for it: from then on the
+    /// server speaks as agreed.
+    private var awaitsHello = false
     private var lastError: (any Error)?
 
     init(client: RPCLoopClient, configuration: RPCClientConfiguration, eventLoop: any EventLoop) {
@@ -46,6 +49,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             secret: configuration.gatewaySecret)
         writer.outbox.appendRequest(id: Self.helloID, method: RPCHello.method, meta: nil, params: hello.parameters)
         writer.flush()
+        awaitsHello = true
         helloTimer = context.eventLoop.scheduleTask(in: TimeAmount(configuration.helloTimeout)) {
             self.agreed(on: [], inFlightMax: self.inFlightMax)
         }
@@ -93,10 +97,10 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     private func handle(_ message: ReplyMessage) {
         switch message {
         case .success(let id, let result):
-            if features == nil, id.number == 0 { return greeted(.success(result)) }
+            if awaitsHello, id.number == 0 { return greeted(.success(result)) }
             client.finished(id, .success(result))
         case .failure(let id, let error):
-            if features == nil, id.number == 0 { return greeted(.failure(error)) }
+            if awaitsHello, id.number == 0 { return greeted(.failure(error)) }
             // An error without an id is about the connection: the server closes it next.
             if id == .null { lastError = error } else { client.finished(id, .failure(error)) }
         case .notification(let request):
@@ -119,6 +123,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
 
     private func greeted(_ outcome: Result<ByteBuffer, RPCError>) {
         helloTimer?.cancel()
+        awaitsHello = false
         switch outcome {
         case .success(let json):
             let ours = RPCHelloLimits(
@@ -137,7 +142,6 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     }
 
     private func agreed(on features: Set<RPCFeature>, inFlightMax: Int) {
-        guard self.features == nil else { return }
         self.features = features
         self.inFlightMax = inFlightMax
         client.connectionReady(self)

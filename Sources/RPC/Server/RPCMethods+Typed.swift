@@ -37,10 +37,10 @@ package enum RPCCoding {
         }
     }
 
-    /// Encodes parameters or a result, slashes as they are.
+    /// Encodes parameters or a result: slashes as they are, members sorted, so that equal values are equal octets.
     package static func encode(_ value: some Encodable) throws(RPCError) -> ByteBuffer {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         do {
             return ByteBuffer(bytes: try encoder.encode(value))
         } catch {
