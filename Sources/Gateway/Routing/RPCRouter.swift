@@ -8,16 +8,19 @@ package final class RPCRouter: Service {
     private let server: RPCServer
     private let routes: RouterFallback
 
-    /// `configuration` says where to listen; its fallback is set here. `serviceSecret` is shown to the services.
+    /// `configuration` says where to listen; its fallback is set here. `serviceSecret` is shown to the services;
+    /// `documents` are their OpenRPC documents, which `rpc.discover` answers as one.
     package init(
-        services: [String: [HostPort]], serviceSecret: String? = nil, configuration: RPCServerConfiguration,
-        group: any EventLoopGroup, logger: Logger
-    ) {
+        services: [String: [HostPort]], serviceSecret: String? = nil, documents: [[UInt8]] = [],
+        configuration: RPCServerConfiguration, group: any EventLoopGroup, logger: Logger
+    ) throws {
         routes = RouterFallback(services, secret: serviceSecret, group: group, logger: logger)
         var configuration = configuration
         configuration.role = "gateway"
         configuration.fallback = routes
-        server = RPCServer(methods: RPCMethods(), configuration: configuration, group: group, logger: logger)
+        var methods = RPCMethods()
+        methods.describe(openRPC: try OpenRPCDocument.merged(documents, version: configuration.version))
+        server = RPCServer(methods: methods, configuration: configuration, group: group, logger: logger)
     }
 
     /// Listens; answers where.

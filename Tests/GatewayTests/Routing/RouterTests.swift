@@ -17,7 +17,7 @@ struct RouterTests {
         let log = CallLog()
         let service = RPCServer(methods: .double(log), group: group, logger: logger)
         let address = HostPort(host: "127.0.0.1", port: try await service.start().port!)
-        let router = RPCRouter(
+        let router = try RPCRouter(
             services: ["test": [address], "demo": [address]], configuration: .init(), group: group, logger: logger)
         let port = try await router.start().port!
         let client = RPCClient(host: "127.0.0.1", port: port, group: group, logger: logger)
