@@ -65,7 +65,7 @@ extension ConfigContent {
 package struct SettingsError: Error, CustomStringConvertible {
     package let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 
     init(source: Settings.Source, key: String, value: String, allowed: String) {
         description = "\(source): \(key) is \"\(value)\"; expected \(allowed)"

@@ -24,8 +24,11 @@ package struct ServiceProcess: Sendable {
     }
 
     /// Returns when all services have ended; throws what ended one of them before it was asked to.
-    package func run() async throws {
+    ///
+    /// - Parameter onReady: called once signals are handled: whoever is told we are ready may send one at once.
+    package func run(onReady: () throws -> Void) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        try onReady()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask { await watch(signals) }
