@@ -57,7 +57,7 @@ let package = Package(
 
         // Leaves: no target of ours below them but the C faces.
         .target(name: "JSONBytes", swiftSettings: strict),
-        .target(name: "HTTPFetch", dependencies: ["CCurl", logging], swiftSettings: strict),
+        .target(name: "HTTPFetch", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "Spreadsheet", dependencies: ["CXLSXWriter", "CMinizip"], swiftSettings: strict),
         .target(name: "Database", swiftSettings: strict),
         .target(
@@ -168,7 +168,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["JSONBytes", "pailou", "TestSupport", nioCore, nioHTTP1],
+            dependencies: ["HTTPFetch", "JSONBytes", "pailou", "TestSupport"],
             swiftSettings: strict),
     ]
 )

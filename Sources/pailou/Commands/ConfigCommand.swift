@@ -1,0 +1,28 @@
+import ArgumentParser
+import ServiceRuntime
+
+struct ConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "List every setting: key, value in force, where it comes from, default, meaning.")
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        let settings = try await options.load()
+        for setting in SettingsTable.all {
+            let (text, source) = settings.text(of: setting)
+            print(setting.key)
+            print("    value    \(shown(text, setting))  (\(source))")
+            print("    default  \(shown(setting.defaultText, setting))")
+            print("    allowed  \(setting.allowed)")
+            print("    env      \(settingEnvironmentName(of: setting.key))")
+            print("    \(setting.meaning)")
+        }
+    }
+
+    private func shown(_ text: String, _ setting: any AnySetting) -> String {
+        if text.isEmpty { return "(none)" }
+        return setting.isSecret ? "(secret)" : text
+    }
+}

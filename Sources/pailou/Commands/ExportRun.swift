@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import JSONBytes
+import NIOCore
+import RPC
+import ServiceContracts
+
+/// Follows one export through RPC: progress until it ends, then the file.
+struct ExportRun {
+    let client: RPCClient
+
+    /// The job may take as long as the service allows; the server ends the wait, not we.
+    private static let waitMax = Duration.seconds(7 * 86_400)
+
+    static func key(of result: ByteBuffer) throws -> String {
+        guard let key = try JSONValue(parsing: result.readableBytesView)["hash_key"]?.string else {
+            throw StartError("expected a hash_key, found \(String(buffer: result))")
+        }
+        return key
+    }
+
+    /// Shows progress until the export ends; a failed one ends the program with its reason.
+    func wait(for key: String) async throws -> ExportDetail {
+        let params = ByteBuffer(string: #"{"key":"\#(key)"}"#)
+        let events = client.events(ExportMethods.events.name, params, options: .init(timeout: Self.waitMax))
+        var bar = ProgressBar()
+        for try await event in events where event.kind == .progress {
+            let progress = try JSONValue(parsing: event.data.readableBytesView)
+            show(
+                bar.advance(
+                    percent: progress["progress"]?.integer ?? 0, rows: progress["rows"]?.integer ?? 0,
+                    totalRows: progress["total_rows"]?.integer ?? 0))
+        }
+        let detail = try JSONDecoder().decode(
+            ExportDetail.self, from: Data(try await events.result().readableBytesView))
+        show(bar.advance(percent: detail.progress, rows: detail.rows, totalRows: detail.totalRows ?? detail.rows))
+        show(bar.close())
+        guard detail.summary.status == .succeeded else {
+            StandardError.print("pailou: the export \(key) failed: \(detail.summary.failReason)")
+            throw ExitCode.failure
+        }
+        return detail
+    }
+
+    /// Streams the zip into a file that appears only when it is whole.
+    func download(_ detail: ExportDetail, to path: String) async throws {
+        let parts = detail.downURL.split(separator: "/").suffix(3).map(String.init)
+        guard parts.count == 3 else { throw StartError("expected a down_url, found \"\(detail.downURL)\"") }
+        let params: JSONValue = [
+            "month": .string(parts[0]), "day": .string(parts[1]),
+            "file": .string(String(parts[2].prefix { $0 != "?" })),
+        ]
+        let stream = try await client.stream(ExportMethods.readArtifact, ByteBuffer(bytes: params.bytes))
+        let temporary = path + ".part"
+        guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
+            throw StartError("\(temporary) cannot be written")
+        }
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
+        for try await chunk in stream { try file.write(contentsOf: Data(chunk.readableBytesView)) }
+        try file.close()
+        guard rename(temporary, path) == 0 else { throw StartError("\(path) cannot be replaced") }
+    }
+
+    private func show(_ text: String) {
+        if !text.isEmpty { StandardError.write(text) }
+    }
+}

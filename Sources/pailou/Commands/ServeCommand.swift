@@ -1,0 +1,38 @@
+import ArgumentParser
+import Logging
+import ServiceRuntime
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the system, or one role of it, until SIGTERM or SIGINT.",
+        discussion: "Everything binds to 127.0.0.1 on the documented ports unless told otherwise.")
+
+    @OptionGroup var settingsOptions: SettingsOptions
+
+    @Option(help: "Directory of stores, artefacts and endpoints.json.")
+    var dataDir = "data"
+
+    @Option(help: "What this process does: all, gateway, export, demo. May be repeated.")
+    var role: [Role] = []
+
+    @Option(help: "NAME=HOST:PORT for a façade, admin, or rpc.SERVICE. May be repeated.")
+    var listen: [ListenOption] = []
+
+    @Flag(help: "Take a free port everywhere; endpoints.json says which.")
+    var ephemeral = false
+
+    func run() async throws {
+        let settings = try await settingsOptions.load()
+        ProcessSettings.bootstrap(settings)
+        try await StartFailure.told {
+            let system = try await System.start(
+                roles: Role.resolve(role), settings: settings,
+                listeners: Listeners(options: listen, isEphemeral: ephemeral, settings: settings),
+                dataDirectory: try DataDirectory(path: dataDir))
+            try await system.runUntilStopped {
+                StandardOutput.write(EndpointTable(system.endpoints).text)
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Gateway
+import Logging
+import NIOCore
+import NIOPosix
+import ProtocolDocuments
+import ServiceLifecycle
+import ServiceRuntime
+
+/// The composition root: which parts a process has, and how they know of each other.
+///
+/// Services come first and say where they listen, then the gateway that calls them; they stop the other way round.
+struct System: Sendable {
+    let endpoints: Endpoints
+    private let dataDirectory: DataDirectory
+    private let services: [any Service]
+    private let logger: Logger
+
+    /// Starts everything the roles ask for; when it returns, all listeners are bound and jobs were rescued.
+    static func start(
+        roles: Set<Role>, settings: Settings, listeners: Listeners, dataDirectory: DataDirectory
+    ) async throws -> System {
+        let logger = Logger(label: "pailou")
+        let facades = roles.contains(.gateway) ? try FacadeFile.all(settings) : []
+        try listeners.refuseUnknownNames(known: ListenerNames.all(facades: facades))
+        let parts = Parts(
+            settings: settings, listeners: listeners, dataDirectory: dataDirectory,
+            secret: try RPCSecret.load(settings, in: dataDirectory), group: .singletonMultiThreadedEventLoopGroup,
+            logger: logger)
+        var building = Building()
+        if roles.contains(.demo) { try await parts.startDemo(&building) }
+        if roles.contains(.export) { try await parts.startExport(&building) }
+        if roles.contains(.gateway) { try await parts.startGateway(facades, &building) }
+        try await parts.finish(&building)
+        return System(
+            endpoints: building.endpoints, dataDirectory: dataDirectory, services: building.services, logger: logger)
+    }
+
+    /// Serves until a signal or the end of the calling task; `endpoints.json` is there meanwhile.
+    func runUntilStopped(onReady: () -> Void = {}) async throws {
+        defer { Endpoints.remove(in: dataDirectory.path) }
+        try await ServiceProcess(services: services, logger: logger).run {
+            try endpoints.write(in: dataDirectory.path)
+            onReady()
+        }
+    }
+}
+
+/// What has been started so far.
+struct Building {
+    var endpoints = Endpoints()
+    /// In the order of their start.
+    var services: [any Service] = []
+    /// OpenRPC documents of what is served; the export service's is known wherever it runs.
+    var documents = [ProtocolDocuments.exportMethods]
+    /// Asked by `/readyz`: the names of what is not ready.
+    var readiness: [(name: String, isReady: @Sendable () -> Bool)] = []
+    /// Called with the bound address of each façade.
+    var onFacade: [@Sendable (_ facade: String, _ address: String) throws -> Void] = []
+}
+
+/// The names that `--listen` takes.
+enum ListenerNames {
+    static func all(facades: [CompiledFacade]) -> [String] {
+        ["admin", "rpc.gateway", "rpc.export", "rpc.demo", "export"] + facades.map(\.name)
+    }
+}

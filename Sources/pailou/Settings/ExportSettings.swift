@@ -1,0 +1,82 @@
+import DatabaseSQLite
+import ExportService
+import HTTPFetch
+import ServiceRuntime
+
+/// The export service: its limits, its files, and whom it may crawl.
+enum ExportSettings {
+    private static let defaults = ExportConfiguration(dataDirectory: "")
+
+    static let allowedSources = Setting(
+        "export.allowedSources", .list(of: "host:port and CIDR entries"), default: [],
+        "Local, private or reserved addresses that sources and callbacks may have; the façade's own is always allowed.")
+    static let exportsMax = Setting(
+        "export.exportsMax", .integer(1...256), default: defaults.exportsMax, "Exports that run at the same time.")
+    static let exportTimeout = Setting(
+        "export.exportTimeout", .duration(.seconds(1) ... .seconds(7 * 86_400)), default: defaults.exportDuration,
+        "How long one export may take.")
+    static let pageBytesMax = Setting(
+        "export.pageBytesMax", .bytes(1024...(1 << 30)), default: defaults.pageLimits.bodyBytesMax,
+        "Octets of one page after decompression.")
+    static let pageTimeout = Setting(
+        "export.pageTimeout", .duration(.seconds(1) ... .seconds(3600)), default: defaults.pageLimits.timeout,
+        "How long one page may take.")
+    static let pagesMax = Setting(
+        "export.pagesMax", .integer(1...100_000_000), default: defaults.crawlLimits.pagesMax, "Pages of one export.")
+    static let rowsMax = Setting(
+        "export.rowsMax", .integer(1...1_000_000_000), default: defaults.crawlLimits.rowsMax, "Rows of one export.")
+    static let rowsPerFile = Setting(
+        "export.rowsPerFile", .integer(1...1_048_575), default: defaults.file.rowsPerFile,
+        "Rows of one workbook; more go to further workbooks of the same zip.")
+    static let strictTotal = Setting(
+        "export.strictTotal", .boolean, default: defaults.crawlLimits.strictTotal,
+        "Fail an export whose rows are not as many as its source says.")
+    static let csvByteOrderMark = Setting(
+        "export.csvByteOrderMark", .boolean, default: defaults.file.csvByteOrderMark,
+        "Begin CSV files with a byte order mark, which Excel needs to read UTF-8.")
+    static let csvFormulaGuard = Setting(
+        "export.csvFormulaGuard", .boolean, default: defaults.file.csvFormulaGuard,
+        "Put an apostrophe before CSV text that a spreadsheet would run as a formula.")
+    static let retention = Setting(
+        "export.retention", .duration(.seconds(60) ... .seconds(3650 * 86_400)), default: defaults.retention,
+        "How long a finished file can be downloaded.")
+    static let timestampWindow = Setting(
+        "export.timestampWindow", .duration(.zero ... .seconds(10 * 365 * 86_400)), default: .zero,
+        "How far a request's timestamp may be from now; 0s: any.")
+    static let freeBytesMin = Setting(
+        "export.freeBytesMin", .bytes(0...(1 << 40)), default: Int(SQLiteOptions().freeBytesMin),
+        "Free octets on the disk below which new exports are refused.")
+
+    static let all: [any AnySetting] = [
+        allowedSources, exportsMax, exportTimeout, pageBytesMax, pageTimeout, pagesMax, rowsMax, rowsPerFile,
+        strictTotal, csvByteOrderMark, csvFormulaGuard, retention, timestampWindow, freeBytesMin,
+    ]
+
+    static func configuration(_ settings: Settings, directory: String) -> ExportConfiguration {
+        var configuration = ExportConfiguration(dataDirectory: directory)
+        configuration.allowedSources = settings[allowedSources]
+        let publicURL = settings[GatewaySettings.publicURL]
+        configuration.publicURL = publicURL.isEmpty ? nil : publicURL
+        let window = settings[timestampWindow].components.seconds
+        configuration.timestampWindowSeconds = window == 0 ? nil : Int(window)
+        configuration.exportsMax = settings[exportsMax]
+        configuration.exportDuration = settings[exportTimeout]
+        configuration.pageLimits.bodyBytesMax = settings[pageBytesMax]
+        configuration.pageLimits.timeout = settings[pageTimeout]
+        configuration.crawlLimits.pagesMax = settings[pagesMax]
+        configuration.crawlLimits.rowsMax = settings[rowsMax]
+        configuration.crawlLimits.strictTotal = settings[strictTotal]
+        configuration.file.rowsPerFile = settings[rowsPerFile]
+        configuration.file.csvByteOrderMark = settings[csvByteOrderMark]
+        configuration.file.csvFormulaGuard = settings[csvFormulaGuard]
+        configuration.retention = settings[retention]
+        OutboxSettings.apply(settings, to: &configuration)
+        return configuration
+    }
+
+    static func storeOptions(_ settings: Settings) -> SQLiteOptions {
+        var options = SQLiteOptions()
+        options.freeBytesMin = UInt64(settings[freeBytesMin])
+        return options
+    }
+}

@@ -1,0 +1,73 @@
+import Gateway
+import NIOCore
+import ServiceRuntime
+
+/// The HTTP side. Limits carry the names of `HTTPLimits`.
+enum GatewaySettings {
+    private static let defaults = GatewayConfiguration()
+
+    static let facades = Setting(
+        "gateway.facades", .text, default: "",
+        "A directory whose *.yaml façade documents are served beside the built-in ones.")
+    static let publicURL = Setting(
+        "gateway.publicURL", .text, default: "",
+        "Scheme, host and port under which clients reach the façades; down_url begins with it. Empty: the Host they send."
+    )
+    static let allowedOrigins = Setting(
+        "gateway.allowedOrigins", .list(of: "origins"), default: [],
+        "Origins whose pages may send unsafe requests.")
+    static let allowPlaintextBind = Setting(
+        "gateway.allowPlaintextBind", .boolean, default: false,
+        "Listen on an address that is not loopback although requests are neither encrypted nor authenticated.")
+    static let headerBytesMax = Setting(
+        "gateway.headerBytesMax", .bytes(1024...(1 << 20)), default: defaults.limits.headerBytesMax,
+        "Octets of a request line and its header.")
+    static let headerTimeout = duration(
+        "gateway.headerTimeout", defaults.limits.headerTimeout, "From a header's first octet to its last.")
+    static let bodyBytesMax = Setting(
+        "gateway.bodyBytesMax", .bytes(1024...(1 << 30)), default: defaults.limits.bodyBytesMax,
+        "Octets of a request body.")
+    static let idleTimeout = duration(
+        "gateway.idleTimeout", defaults.limits.idleTimeout, "How long a connection may wait for its next request.")
+    static let stallTimeout = duration(
+        "gateway.stallTimeout", defaults.limits.stallTimeout, "How long a client may take none of what we have for it.")
+    static let connectionsMax = Setting(
+        "gateway.connectionsMax", .integer(1...1_000_000), default: defaults.limits.connectionsMax,
+        "Connections open at the same time.")
+    static let callsMax = Setting(
+        "gateway.callsMax", .integer(1...1_000_000), default: defaults.limits.callsMax,
+        "Calls under way at the same time; beyond it 503.")
+    static let inFlightBytesMax = Setting(
+        "gateway.inFlightBytesMax", .bytes((1 << 20)...(1 << 36)), default: defaults.limits.inFlightBytesMax,
+        "Octets of bodies held at the same time; beyond it 503.")
+    static let exportService = Setting(
+        "services.export", .list(of: "host:port", accepts: { HostPort($0) != nil }),
+        default: ["127.0.0.1:7101"], "Where the export service answers, when it is not in this process.")
+    static let demoService = Setting(
+        "services.demo", .list(of: "host:port", accepts: { HostPort($0) != nil }),
+        default: ["127.0.0.1:7107"], "Where the demo service answers, when it is not in this process.")
+
+    static let all: [any AnySetting] = [
+        facades, publicURL, allowedOrigins, allowPlaintextBind, headerBytesMax, headerTimeout, bodyBytesMax,
+        idleTimeout, stallTimeout, connectionsMax, callsMax, inFlightBytesMax, exportService, demoService,
+    ]
+
+    static func configuration(_ settings: Settings) -> GatewayConfiguration {
+        var configuration = GatewayConfiguration()
+        configuration.publicURL = settings[publicURL].isEmpty ? nil : settings[publicURL]
+        configuration.allowedOrigins = settings[allowedOrigins]
+        configuration.limits.headerBytesMax = settings[headerBytesMax]
+        configuration.limits.headerTimeout = TimeAmount(settings[headerTimeout])
+        configuration.limits.bodyBytesMax = settings[bodyBytesMax]
+        configuration.limits.idleTimeout = TimeAmount(settings[idleTimeout])
+        configuration.limits.stallTimeout = TimeAmount(settings[stallTimeout])
+        configuration.limits.connectionsMax = settings[connectionsMax]
+        configuration.limits.callsMax = settings[callsMax]
+        configuration.limits.inFlightBytesMax = settings[inFlightBytesMax]
+        return configuration
+    }
+
+    private static func duration(_ key: String, _ value: TimeAmount, _ meaning: String) -> Setting<Duration> {
+        Setting(key, .duration(.seconds(1) ... .seconds(3600)), default: Duration(value), meaning)
+    }
+}

@@ -1,0 +1,29 @@
+import ExportService
+import JobQueue
+import ServiceRuntime
+
+/// Callbacks: how often they are tried, and how they are signed.
+enum OutboxSettings {
+    private static let defaults = OutboxConfiguration()
+
+    static let backoff = Setting(
+        "outbox.backoff", .durations, default: defaults.backoff, "The wait before each try of a callback.")
+    static let timeout = Setting(
+        "outbox.timeout", .duration(.seconds(1) ... .seconds(300)), default: defaults.timeout,
+        "How long one try may take.")
+    static let deliveriesMax = Setting(
+        "outbox.deliveriesMax", .integer(1...1024), default: defaults.deliveriesMax, "Tries at the same time.")
+    static let secret = Setting(
+        "outbox.secret", .text, default: "", isSecret: true,
+        "Signs callbacks by Standard Webhooks: base64, with or without whsec_ in front. Empty: unsigned.")
+
+    static let all: [any AnySetting] = [backoff, timeout, deliveriesMax, secret]
+
+    static func apply(_ settings: Settings, to configuration: inout ExportConfiguration) {
+        configuration.jobs.outbox.backoff = settings[backoff]
+        configuration.jobs.outbox.timeout = settings[timeout]
+        configuration.jobs.outbox.deliveriesMax = settings[deliveriesMax]
+        configuration.callbackTimeout = settings[timeout]
+        configuration.callbackSecret = settings[secret].isEmpty ? nil : settings[secret]
+    }
+}

@@ -1,0 +1,26 @@
+import CoreMetrics
+import Logging
+import ServiceRuntime
+
+/// What concerns the process as a whole.
+enum ProcessSettings {
+    static let logLevel = Setting(
+        "log.level", .oneOf(Logger.Level.allCases.map(\.rawValue)), default: "info",
+        "Least severe level that is logged.")
+
+    static let logFormat = Setting(
+        "log.format", .oneOf(LogFormat.allCases.map(\.rawValue)), default: "text",
+        "Lines for people (text) or one JSON object a line (json), on standard error.")
+
+    static let all: [any AnySetting] = [logLevel, logFormat]
+
+    /// Everything the process counts, for `/metrics`.
+    static let metrics = PrometheusRegistry()
+
+    /// Once, before anything logs or counts.
+    static func bootstrap(_ settings: Settings) {
+        MetricsSystem.bootstrap(metrics)
+        let format = LogFormat(rawValue: settings[logFormat]) ?? .text
+        format.bootstrap(level: Logger.Level(rawValue: settings[logLevel]) ?? .info)
+    }
+}

@@ -1,0 +1,7 @@
+import ServiceRuntime
+
+/// Every setting of the program, in the order `pailou config` prints them.
+enum SettingsTable {
+    static let all: [any AnySetting] =
+        ProcessSettings.all + GatewaySettings.all + RPCSettings.all + ExportSettings.all + OutboxSettings.all
+}

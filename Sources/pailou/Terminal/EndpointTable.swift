@@ -1,0 +1,30 @@
+/// What listens where, and three lines to try: the greeting of `pailou serve`.
+struct EndpointTable {
+    private let endpoints: Endpoints
+
+    init(_ endpoints: Endpoints) { self.endpoints = endpoints }
+
+    var text: String {
+        var lines = endpoints.facades.sorted { $0.key < $1.key }.map { row("REST \($0.key)", "http://\($0.value)") }
+        lines += endpoints.rpc.sorted { $0.key < $1.key }.map { row("RPC \($0.key)", $0.value) }
+        if let admin = endpoints.admin { lines.append(row("admin", "http://\(admin)/metrics")) }
+        if let export = endpoints.facades["export"] { lines += ["", "Try:"] + examples(export) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func row(_ name: String, _ address: String) -> String {
+        "  " + name + String(repeating: " ", count: max(1, 16 - name.count)) + address
+    }
+
+    private func examples(_ export: String) -> [String] {
+        let source = #"{"url":"http://\#(export)/demo/page","method":"GET","header":{},"param":{"limit":20}}"#
+        let request =
+            #"{"timestamp":1625106204,"ext_type":"XLSX","title":"demo","user_id":"123","callback":"","#
+            + #""source_http":\#(source)}"#
+        return [
+            "  curl -s 'http://\(export)/demo/page?page=1&limit=2'",
+            "  curl -s -H 'Content-Type: application/json' http://\(export)/v1/export/http -d '\(request)'",
+            "  curl -s 'http://\(export)/v1/export/history?user_id=123'",
+        ]
+    }
+}
