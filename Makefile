@@ -1,0 +1,54 @@
+# What there is to do: `make help`.
+
+RUNTIME_PACKAGES := libcurl4-openssl-dev libxlsxwriter-dev libminizip-dev libsqlite3-dev
+TEST_PACKAGES    := python3 python3-venv unzip tzdata
+BENCH_PACKAGES   := wrk nginx-light
+
+# Release binaries carry the Swift runtime: faster calls, and they run where no Swift is installed.
+RELEASE := swift build -c release --static-swift-stdlib
+
+.PHONY: help build run demo test bench check format setup setup-test setup-bench
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: setup ## build .build/release/pailou
+	$(RELEASE) --product pailou
+
+run: build ## start the whole system in the foreground on the documented ports
+	.build/release/pailou serve
+
+demo: build ## export 100,000 rows through the whole system, download and open the file
+	.build/release/pailou demo
+
+test: setup setup-test ## build and pass all tests
+	swift build --build-tests
+	swift test --skip-build
+
+bench: setup setup-bench build ## print ratios against baselines run beside us
+	$(RELEASE) --product benchmarks
+	.build/release/benchmarks all
+
+check: build ## formatting and façade documents
+	swift format lint --strict --recursive Package.swift Sources Tests protocol
+	.build/release/pailou facade check protocol/rest/*.yaml
+
+format: ## format all Swift files
+	swift format --in-place --recursive Package.swift Sources Tests protocol
+
+setup:
+	@$(call install,$(RUNTIME_PACKAGES))
+setup-test:
+	@$(call install,$(TEST_PACKAGES))
+setup-bench:
+	@$(call install,$(BENCH_PACKAGES))
+
+# Installs the Debian packages that are not there yet; asks for nothing if all are.
+define install
+missing=$$(for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+if [ -n "$$missing" ]; then \
+	sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	$$sudo apt-get update -qq && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+fi
+endef

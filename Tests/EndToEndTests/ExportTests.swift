@@ -1,0 +1,87 @@
+import Foundation
+import JSONBytes
+import TestSupport
+import Testing
+
+/// The main job, through every layer of the real program.
+struct ExportTests {
+    @Test func anExportOfTheDemoSourceIsDownloadedAndOpened() async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(in: directory.path("data"))
+        let client = ExportClient(baseURL: system.exportURL)
+        let key = try await client.submit(
+            ExportClient.body(source: system.exportURL + "/demo/page?total=2500", limit: 200))
+        let detail = try await client.finished(key)
+        #expect(detail["status"]?.integer == 2, "\(detail)")
+        #expect(detail["rows"]?.integer == 2500)
+        #expect(detail["progress"]?.integer == 100)
+
+        let answer = try await HTTP.get(try #require(detail["down_url"]?.string))
+        #expect(answer.status == 200)
+        let zip = directory.path("export.zip")
+        try Data(answer.body).write(to: URL(fileURLWithPath: zip))
+        let rows = try await Workbook.rows(ofZip: zip)
+        #expect(rows.count == 2501)
+        #expect(rows.first == ["编号", "姓名", "年龄"] || rows.first?.count == 3)
+        try await system.stop()
+    }
+
+    @Test func twoHundredParallelSubmissionsOfOneBodyAreOneExport() async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(in: directory.path("data"))
+        let client = ExportClient(baseURL: system.exportURL)
+        let body = ExportClient.body(source: system.exportURL + "/demo/page?total=100", title: "once")
+        let keys = try await withThrowingTaskGroup(of: String.self) { tasks in
+            for _ in 0..<200 { tasks.addTask { try await client.submit(body) } }
+            return try await tasks.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(keys.count == 1)
+        _ = try await client.finished(keys.first!)
+        let history = try await HTTP.get(system.exportURL + "/v1/export/history?user_id=123")
+        #expect(try history.json["data"]?.elements?.count == 1)
+        try await system.stop()
+    }
+
+    @Test func anExportInterruptedByKillIsWholeAfterARestart() async throws {
+        let directory = try TemporaryDirectory()
+        // The source stands still after 20 pages until the program was killed, so that the kill hits a half export.
+        let source = try await HeldSource.start(rows: 5000, pageHeld: 20)
+        let environment = ["PAILOU_EXPORT_ALLOWED_SOURCES": "127.0.0.1:\(source.port)"]
+        let first = try await PailouProcess.start(in: directory.path("data"), environment: environment)
+        let key = try await ExportClient(baseURL: first.exportURL).submit(
+            ExportClient.body(source: source.url, title: "killed", limit: 100))
+        try await eventually("the source to be in the middle") { source.isHolding }
+        try await first.kill()
+        source.release()
+
+        let second = try await PailouProcess.start(in: directory.path("data"), environment: environment)
+        let client = ExportClient(baseURL: second.exportURL)
+        let detail = try await client.finished(key)
+        #expect(detail["status"]?.integer == 2, "\(detail)")
+        let path = try #require(detail["down_url"]?.string?.split(separator: "/v1/down/").last)
+        let answer = try await HTTP.get(second.exportURL + "/v1/down/" + path)
+        let zip = directory.path("export.zip")
+        try Data(answer.body).write(to: URL(fileURLWithPath: zip))
+        let rows = try await Workbook.rows(ofZip: zip)
+        #expect(rows.count == 5001)
+        #expect(rows[1...].map { $0[0] } == (0..<5000).map(String.init))
+        try await second.stop()
+        await source.close()
+    }
+
+    @Test(arguments: [
+        "/v1/down/202601/01/../../../../etc/passwd", "/v1/down/202601/01/..%2f..%2f..%2fstore.sqlite",
+        "/v1/down/../../etc/passwd", "/v1/down/202601/01/%2e%2e", "/v1/down/202601/01/a%00.zip",
+        "/v1/down/202601/01/\\..\\lock",
+    ])
+    func downloadsNeverLeaveTheirDirectory(path: String) async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(in: directory.path("data"))
+        let client = try await RawTCPClient(port: system.endpoints.port(facade: "export"))
+        try await client.send("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        let answer = String(decoding: try await client.readToEnd(), as: UTF8.self)
+        #expect(answer.hasPrefix("HTTP/1.1 404") || answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
+        #expect(!answer.contains("root:"))
+        try await system.stop()
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// How the program starts, refuses to start, and stops.
+struct ProcessTests {
+    @Test func endpointsAreToldWhileReadyAndRemovedAtStop() async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(in: directory.path("data"), ["--role", "all", "--role", "demo"])
+        #expect(system.endpoints.facades.keys.sorted() == ["export"])
+        #expect(system.endpoints.rpc.keys.sorted() == ["demo", "export", "gateway"])
+        #expect(system.endpoints.admin != nil)
+        let result = try await system.stop()
+        #expect(result.status == 0, "\(result.standardError)")
+        #expect(!FileManager.default.fileExists(atPath: directory.path("data/endpoints.json")))
+    }
+
+    @Test func aSecondProcessOnTheSameDataDirectoryIsRefused() async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(in: directory.path("data"))
+        let second = try await runProcess(
+            PailouProcess.program, ["serve", "--ephemeral", "--data-dir", directory.path("data")])
+        #expect(second.status == 1)
+        #expect(second.standardError.contains("is in use by process \(system.endpoints.pid)"))
+        try await system.stop()
+    }
+
+    @Test func interruptDrainsAndExitsZero() async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(in: directory.path("data"))
+        system.signal(SIGINT)
+        #expect(try await system.waitForExit().status == 0)
+    }
+
+    @Test func aSecondSignalEndsAtOnce() async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(in: directory.path("data"), ["--role", "all", "--role", "demo"])
+        // A call in flight keeps the drain busy for 20 s, unless the second signal ends it.
+        let call = try TestProcess(
+            PailouProcess.program,
+            ["call", "demo.sleep", #"{"ms": 20000}"#, "--to", system.endpoints.rpc["demo"]!])
+        try await eventually("the call to be in flight") {
+            try await HTTP.get(system.adminURL + "/metrics").text.contains(
+                "rpc_calls_in_flight{method=\"demo.sleep\"} 1")
+        }
+        system.signal(SIGTERM)
+        try await eventually("the drain to begin") { system.standardError.contains("draining") }
+        system.signal(SIGTERM)
+        #expect(try await system.waitForExit().status == 128 + SIGTERM)
+        await call.stop()
+    }
+
+    @Test(
+        arguments: [
+            (["serve", "--rolle", "all"], 64), (["serve", "--role", "cook"], 64), (["nonsense"], 64),
+            (["serve", "--listen", "export"], 64), (["call"], 64),
+        ] as [([String], Int32)])
+    func usageErrorsExit64(arguments: [String], status: Int32) async throws {
+        let result = try await runProcess(PailouProcess.program, arguments)
+        #expect(result.status == status, "\(result.standardError)")
+        #expect(!result.standardError.isEmpty)
+    }
+
+    @Test func configurationErrorsExit78AndNameFileKeyValueAndWhatIsAllowed() async throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write("log:\n  level: loud\n", to: "pailou.yaml")
+        let result = try await runProcess(PailouProcess.program, ["serve", "--config", file])
+        #expect(result.status == 78)
+        #expect(result.standardError.contains("\(file):2: log.level is \"loud\"; expected one of trace, debug"))
+    }
+
+    @Test func aPublicBindIsRefusedWithTheSettingThatAllowsIt() async throws {
+        let directory = try TemporaryDirectory()
+        let result = try await runProcess(
+            PailouProcess.program,
+            ["serve", "--data-dir", directory.path("data"), "--ephemeral", "--listen", "export=0.0.0.0:0"])
+        #expect(result.status == 78)
+        #expect(result.standardError.contains("gateway.allowPlaintextBind"))
+    }
+
+    @Test func aPortInUseIsTold() async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(in: directory.path("one"))
+        let taken = system.endpoints.facades["export"]!
+        let result = try await runProcess(
+            PailouProcess.program,
+            ["serve", "--data-dir", directory.path("two"), "--ephemeral", "--listen", "export=\(taken)"])
+        #expect(result.status == 1)
+        #expect(result.standardError.contains(taken), "\(result.standardError)")
+        try await system.stop()
+    }
+}
