@@ -71,9 +71,7 @@ package final class ExportService: Service {
             now: { WallClock.milliseconds() }, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.queue.run() }
-            group.addTask {
-                do { try await retention.run() } catch is CancellationError { try await gracefulShutdown() }
-            }
+            group.addTask { try await retention.run() }
             defer { group.cancelAll() }
             try await group.next()
         }

@@ -36,6 +36,7 @@ package struct Crawler: Sendable {
                     case .drop(let page): state.pages[page] = nil
                     case .fetch(let attempt): group.addTask { try await arrival(of: attempt) }
                     case .pause(let attempt, let duration):
+                        ExportMetrics.retried()
                         group.addTask {
                             try await sleep(duration)
                             return .due(attempt)

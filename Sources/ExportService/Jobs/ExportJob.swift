@@ -39,6 +39,7 @@ struct ExportJob: JobHandler {
             try Task.checkCancellation()
             try await artifacts.publish(finished.path, as: record.artifactName)
             await file.abandon()
+            ExportMetrics.wrote(finished)
             return success(record, finished, totalRows: totalRows)
         } catch {
             await file.abandon()
@@ -55,7 +56,12 @@ struct ExportJob: JobHandler {
         let status = ExportStatus(job.state)
         let reason = status == .failed ? job.reason ?? "the export failed" : ""
         try store.setStatus(status, reason: reason, of: record.id, at: job.endedAt.milliseconds)
-        logger.info("export ended", metadata: ["key": "\(record.key)", "status": "\(status)", "reason": "\(reason)"])
+        let logger = logger
+        transaction.afterCommit {
+            ExportMetrics.ended(status)
+            logger.info(
+                "export ended", metadata: ["key": "\(record.key)", "status": "\(status)", "reason": "\(reason)"])
+        }
         guard let ended = try store.record(job: job.id) else { return }
         try callbacks.enqueue(ended, in: transaction)
     }

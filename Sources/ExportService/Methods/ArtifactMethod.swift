@@ -10,6 +10,8 @@ struct ArtifactMethod: Sendable {
     /// A slow reader of a large file is not cut off; one that takes nothing is, by the stream's own rule.
     static let timeout = Duration.seconds(3600)
 
+    private static let unknown = RPCError(.notFound, reason: "artifact", "no file of this name")
+
     let rules: ExportRules
     let artifacts: ArtifactKeeper
 
@@ -45,12 +47,13 @@ struct ArtifactMethod: Sendable {
         month: String, day: String, file: String
     ) async throws -> (artifact: ArtifactName, title: String) {
         guard let name = ArtifactName(month: month, day: day, file: file),
-            let record = try await rules.record(name.key), let result = record.result, record.artifactName == name
-        else { throw RPCError(.notFound, reason: "artifact", "no file of this name") }
-        guard result.artifact != nil else {
+            let record = try await rules.record(name.key), let result = record.result
+        else { throw Self.unknown }
+        guard let artifact = result.artifact else {
             let time = WallClock.text(milliseconds: result.expiresAt)
             throw RPCError(.notFound, reason: "expired", "the file of the export \(name.key) expired at \(time)")
         }
+        guard artifact == name.path else { throw Self.unknown }
         return (name, record.title)
     }
 
