@@ -26,6 +26,12 @@ public final class RPCClient: Service {
         executor = LoopTaskExecutor(loopClient.eventLoop)
     }
 
+    /// A client let go ends its connection.
+    deinit {
+        let loopClient = loopClient
+        loopClient.eventLoop.execute { loopClient.close() }
+    }
+
     /// Keeps the client until graceful shutdown, then closes it. A client works without being run, too.
     public func run() async throws {
         try? await gracefulShutdown()

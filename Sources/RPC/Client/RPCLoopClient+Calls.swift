@@ -5,7 +5,6 @@ import NIOCore
 extension RPCLoopClient {
     @inline(__always)
     func send(_ id: UInt64, _ request: RPCCallRequest, on connection: ClientConnection) {
-        calls[id]?.request = nil
         sentCount += 1
         let meta = connection.features?.contains(.meta) == true ? request.meta.json : nil
         connection.writer.outbox.appendRequest(
@@ -17,8 +16,9 @@ extension RPCLoopClient {
     func sendWaiting() {
         guard case .ready(let connection) = phase else { return }
         while sentCount < connection.inFlightMax, let id = waiting.popFirst() {
-            guard let request = calls[id]?.request else { continue }
-            send(id, request, on: connection)
+            guard let waiting = calls[id]?.request else { continue }
+            calls[id]?.request = nil
+            send(id, waiting.request, on: connection)
         }
     }
 

@@ -22,7 +22,16 @@ public final class RPCLoopClient: @unchecked Sendable {
         var receiver: any RPCCallReceiver
         var deadline: NIODeadline?
         /// Nil once sent.
-        var request: RPCCallRequest?
+        var request: WaitingRequest?
+    }
+
+    /// A request that could not be sent at once. Class, because most calls have none and the table stays small.
+    final class WaitingRequest {
+        let request: RPCCallRequest
+
+        init(_ request: RPCCallRequest) {
+            self.request = request
+        }
     }
 
     /// The loop everything here happens on.
@@ -70,7 +79,6 @@ public final class RPCLoopClient: @unchecked Sendable {
     public func start(_ request: RPCCallRequest, receiver: any RPCCallReceiver) -> RPCCallHandle {
         eventLoop.preconditionInEventLoop()
         let deadline = request.meta.timeout.map { eventLoop.now + TimeAmount($0) }
-        let call = Call(receiver: receiver, deadline: deadline, request: request)
         guard calls.count < min(configuration.waitingMax + configuration.inFlightMax, PendingCalls<Call>.countMax)
         else {
             eventLoop.assumeIsolated().execute {
@@ -78,11 +86,13 @@ public final class RPCLoopClient: @unchecked Sendable {
             }
             return RPCCallHandle(client: self, id: 0)
         }
-        let id = calls.insert(call)
         if let deadline { wake(at: deadline) }
+        let id: UInt64
         if case .ready(let connection) = phase, sentCount < connection.inFlightMax {
+            id = calls.insert(Call(receiver: receiver, deadline: deadline))
             send(id, request, on: connection)
         } else {
+            id = calls.insert(Call(receiver: receiver, deadline: deadline, request: WaitingRequest(request)))
             waiting.append(id)
             connectIfNeeded()
         }

@@ -17,15 +17,29 @@ public struct RPCMeta: Sendable {
     /// On whose behalf the gateway calls: a raw JSON object. Only an authenticated gateway may say so.
     public var principal: ByteBuffer?
     /// The HTTP request behind the call, written by the gateway.
-    public var http: RPCHTTPInfo?
+    public var http: RPCHTTPInfo? {
+        get { boxedHTTP?.info }
+        set { boxedHTTP = newValue.map(BoxedHTTPInfo.init) }
+    }
     /// Present when the caller takes events and byte streams.
     public var stream: RPCStreamOptions?
+
+    /// Beside the rest, so that every call does not carry room for it.
+    private var boxedHTTP: BoxedHTTPInfo?
 
     /// Nothing said.
     public init() {}
 
     /// The most octets a `meta` may have.
     package static let bytesMax = 8 * 1024
+}
+
+private final class BoxedHTTPInfo: Sendable {
+    let info: RPCHTTPInfo
+
+    init(_ info: RPCHTTPInfo) {
+        self.info = info
+    }
 }
 
 /// How a caller wants to be streamed to.

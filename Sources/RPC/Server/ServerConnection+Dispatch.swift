@@ -13,6 +13,10 @@ extension ServerConnection {
             refuse(waiting, .draining)
             return
         }
+        if !isWritable, !peer.isPlain {
+            refuse(waiting, .overloaded("the replies written so far have not been taken"))
+            return
+        }
         switch admission.admit() {
         case .run: start(waiting)
         case .wait: admission.enqueue(waiting, bytes: request.byteCount)
@@ -101,7 +105,7 @@ extension ServerConnection {
 
     private func refuse(_ waiting: Waiting, _ error: RPCError) {
         guard let id = waiting.request.id else { return }
-        if context?.channel.isWritable == false {
+        if !isWritable {
             refusalBytes += error.message.utf8.count + 128
             if refusalBytes > limits.refusalBytesMax {
                 context?.close(promise: nil)

@@ -8,7 +8,7 @@ extension ServerConnection {
         case .discarding: true
         case .closed, .inputClosed: false
         case .open, .draining:
-            !peer.isPlain || (phase == .open && admission.takesFrames && context?.channel.isWritable != false)
+            !peer.isPlain || (phase == .open && admission.takesFrames && isWritable)
         }
     }
 
@@ -69,6 +69,7 @@ extension ServerConnection {
     }
 
     func writabilityChanged(isWritable: Bool) {
+        self.isWritable = isWritable
         if isWritable {
             writeDeadline = nil
             refusalBytes = 0

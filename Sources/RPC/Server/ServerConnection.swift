@@ -52,6 +52,8 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     var writeDeadline: NIODeadline?
     var discardDeadline: NIODeadline?
     var discardedBytes = 0
+    /// False while so much is written that the peer has not taken.
+    var isWritable = true
     /// Octets of refusals written while the peer takes nothing.
     var refusalBytes = 0
     /// When the frames being handled were taken up: one look at the clock for all of them.

@@ -45,6 +45,19 @@ import Testing
         }
     }
 
+    @Test func `a negotiated peer that asks and never reads is refused, then closed`() async throws {
+        var configuration = RPCServerConfiguration()
+        configuration.limits.refusalBytesMax = 1000
+        try await withServer(configuration: configuration, { $0.register("echo", raw: { $0.params! }) }) { server in
+            let peer = try await SilentReader(port: server.port)
+            let hello = #"{"jsonrpc":"2.0","id":0,"method":"rpc.hello","params":{"versions":[1],"features":[]}}"#
+            _ = try await peer.offer(VectorOctets.framed(Array(hello.utf8)), times: 1)
+            let large = "[\"" + String(repeating: "x", count: 100_000) + "\"]"
+            _ = try? await peer.offer(VectorOctets.framed(Array(request(1, "echo", large).utf8)), times: 200)
+            try await eventually { server.server.connectionCount == 0 }
+        }
+    }
+
     @Test func `what a handler throws by accident stays in the log`() async throws {
         struct Accident: Error {}
         try await withServer({ $0.register("fail", raw: { _ in throw Accident() }) }) { server in
