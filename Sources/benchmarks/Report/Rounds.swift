@@ -1,3 +1,5 @@
+import Foundation
+
 /// The figures of one measurement's rounds.
 struct Figures {
     private var values: [Double] = []
@@ -33,8 +35,19 @@ func compare(
 
 /// Seconds that the body took.
 func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let clock = ContinuousClock()
-    return try clock.measure(body) / .seconds(1)
+    try ContinuousClock().measure(body) / .seconds(1)
+}
+
+/// Seconds that this thread computed in the body, whatever else the machine did meanwhile.
+func threadSeconds(_ body: () throws -> Void) rethrows -> Double {
+    func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+    let start = now()
+    try body()
+    return now() - start
 }
 
 /// The same for what waits.
