@@ -92,6 +92,7 @@ extension RPCLoopClient {
     }
 
     func wake(at time: NIODeadline) {
+        guard wakeup.needsArming(for: time) else { return }
         wakeup.arm(at: time, on: eventLoop) { self.wokenUp() }
     }
 

@@ -8,10 +8,15 @@ struct Wakeup {
     private var armedFor: NIODeadline?
     private var timer: Scheduled<Void>?
 
-    /// Makes sure that `fire` is called at that time or earlier.
+    /// True when the timer would come too late for that time.
     @inline(__always)
+    func needsArming(for time: NIODeadline) -> Bool {
+        guard let armedFor else { return true }
+        return time < armedFor
+    }
+
+    /// Sees to it that `fire` is called at that time.
     mutating func arm(at time: NIODeadline, on eventLoop: any EventLoop, _ fire: @escaping @Sendable () -> Void) {
-        if let armedFor, armedFor <= time { return }
         timer?.cancel()
         armedFor = time
         timer = eventLoop.scheduleTask(deadline: time, fire)

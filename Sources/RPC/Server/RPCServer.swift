@@ -17,7 +17,7 @@ public final class RPCServer: Service {
     private let shared: ServerShared
     private let group: any EventLoopGroup
     private let state = Mutex(State())
-    private let executors = Mutex<[ObjectIdentifier: LoopTaskExecutor]>([:])
+    private let workers = Mutex<[ObjectIdentifier: (loop: any EventLoop, workers: HandlerWorkers)]>([:])
 
     /// A server that does not listen yet.
     public init(
@@ -80,6 +80,9 @@ public final class RPCServer: Service {
             if isEmpty { emptied.resume() }
         }
         timer.cancel()
+        for (loop, workers) in workers.withLock({ Array($0.values) }) {
+            loop.execute { workers.stop() }
+        }
     }
 
     private func stopConnections() {
@@ -90,7 +93,7 @@ public final class RPCServer: Service {
 
     private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
         let connection = ServerConnection(
-            shared: shared, eventLoop: channel.eventLoop, executor: executor(for: channel.eventLoop))
+            shared: shared, eventLoop: channel.eventLoop, workers: workers(for: channel.eventLoop))
         let key = ObjectIdentifier(connection)
         connection.onClose = { self.remove(key) }
         let isStopping = state.withLock { state in
@@ -114,13 +117,13 @@ public final class RPCServer: Service {
         emptied?.resume()
     }
 
-    private func executor(for eventLoop: any EventLoop) -> LoopTaskExecutor {
-        executors.withLock { executors in
+    private func workers(for eventLoop: any EventLoop) -> HandlerWorkers {
+        workers.withLock { all in
             let key = ObjectIdentifier(eventLoop)
-            if let executor = executors[key] { return executor }
-            let executor = LoopTaskExecutor(eventLoop)
-            executors[key] = executor
-            return executor
+            if let found = all[key] { return found.workers }
+            let made = HandlerWorkers(executor: LoopTaskExecutor(eventLoop))
+            all[key] = (eventLoop, made)
+            return made
         }
     }
 }

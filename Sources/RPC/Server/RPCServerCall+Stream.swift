@@ -84,6 +84,7 @@ extension RPCServerCall {
 
     /// Writers that wait for credit hear that there will be none.
     func releaseWaiters() {
+        guard events != nil || stream != nil else { return }
         for item in events?.items.removeAll() ?? [] { item.sent?.resume(throwing: CancellationError()) }
         if case .chunks(var credit, let content) = stream {
             stream = nil

@@ -31,7 +31,7 @@ extension ServerConnection {
 
     private func start(_ waiting: Waiting) {
         let request = waiting.request
-        let method = shared.methods.methods[request.method]
+        let method = method(named: request.method)
         let options = method?.options ?? RPCMethodOptions()
         let meta = meta(of: request)
         let timeout = meta.timeout ?? options.timeout
@@ -46,13 +46,21 @@ extension ServerConnection {
             call.fail(.expiredBeforeStart)
         } else if let method {
             wake(at: call.deadline)
-            run(method.handler, call)
+            workers.run(method.handler, call)
         } else if let fallback = shared.configuration.fallback {
             wake(at: call.deadline)
             fallback.start(call)
         } else {
             call.fail(.noSuchMethod(request.method))
         }
+    }
+
+    /// A connection often calls one method many times; comparing a name is quicker than hashing it.
+    private func method(named name: String) -> RPCMethods.Method? {
+        if let lastMethod, lastMethod.name == name { return lastMethod.method }
+        guard let method = shared.methods.methods[name] else { return nil }
+        lastMethod = (name, method)
+        return method
     }
 
     /// Looks at the clock again for a call that had to wait.
@@ -69,19 +77,6 @@ extension ServerConnection {
             meta.http = nil
         }
         return meta
-    }
-
-    private func run(_ handler: RPCMethods.Handler, _ call: RPCServerCall) {
-        call.runsTask = true
-        let task = executor.start {
-            switch handler {
-            case .raw(let body): await call.run(body)
-            case .stream(let body): await call.run(body)
-            }
-        }
-        guard call.isRunning else { return }
-        call.task = task
-        if call.isAnswered { task.cancel() }
     }
 
     private func insert(_ call: RPCServerCall) {

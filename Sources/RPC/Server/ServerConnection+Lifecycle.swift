@@ -23,6 +23,7 @@ extension ServerConnection {
     }
 
     func wake(at time: NIODeadline) {
+        guard wakeup.needsArming(for: time) else { return }
         wakeup.arm(at: time, on: eventLoop) { self.wokenUp() }
     }
 

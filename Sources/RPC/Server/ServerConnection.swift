@@ -30,7 +30,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     let shared: ServerShared
     let eventLoop: any EventLoop
-    let executor: LoopTaskExecutor
+    let workers: HandlerWorkers
     var logger: Logger { shared.logger }
     var limits: RPCLimits { shared.configuration.limits }
     var context: ChannelHandlerContext?
@@ -42,6 +42,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     let writer: FrameWriter
     var admission: AdmissionQueue<Waiting>
     var strikes: StrikeCounter
+    var lastMethod: (name: String, method: RPCMethods.Method)?
     var wakeup = Wakeup()
     /// The calls that run, by slot; nil slots are free and listed.
     var calls: [RPCServerCall?] = []
@@ -63,10 +64,10 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Told once, when the channel is gone.
     var onClose: (@Sendable () -> Void)?
 
-    init(shared: ServerShared, eventLoop: any EventLoop, executor: LoopTaskExecutor) {
+    init(shared: ServerShared, eventLoop: any EventLoop, workers: HandlerWorkers) {
         self.shared = shared
         self.eventLoop = eventLoop
-        self.executor = executor
+        self.workers = workers
         writer = FrameWriter(eventLoop: eventLoop)
         let limits = shared.configuration.limits
         reader = FrameReader(frameBytesMax: limits.plainFrameBytesMax)
