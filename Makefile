@@ -7,6 +7,9 @@ BENCH_PACKAGES   := wrk nginx-light
 # Release binaries carry the Swift runtime: faster calls, and they run where no Swift is installed.
 RELEASE := swift build -c release --static-swift-stdlib
 
+# Tests wait for real sockets and processes: all of them at once would only wait for each other.
+TESTS_AT_ONCE := 4
+
 .PHONY: help build run demo test bench check format setup setup-test setup-bench
 
 help: ## show this list
@@ -23,7 +26,7 @@ demo: build ## export 100,000 rows through the whole system, download and open t
 
 test: setup setup-test ## build and pass all tests
 	swift build --build-tests
-	swift test --skip-build
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TESTS_AT_ONCE) swift test --skip-build
 
 bench: setup setup-bench build ## print ratios against baselines run beside us
 	$(RELEASE) --product benchmarks

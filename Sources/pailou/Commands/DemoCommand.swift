@@ -25,7 +25,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await settingsOptions.load()
-        ProcessSettings.bootstrap(settings)
+        ProcessSettings.bootstrap(settings, quiet: true)
         let directory = NSTemporaryDirectory() + "pailou-demo-\(getpid())"
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try await StartFailure.told {
@@ -33,7 +33,7 @@ struct DemoCommand: AsyncParsableCommand {
                 roles: [.gateway, .export, .demo], settings: settings,
                 listeners: Listeners(options: [], isEphemeral: false, settings: settings),
                 dataDirectory: try DataDirectory(path: directory))
-            print(EndpointTable(system.endpoints).text)
+            StandardOutput.write(EndpointTable(system.endpoints).text + "\n")
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await system.runUntilStopped() }
                 tasks.addTask { try await showExport(on: system.endpoints, in: directory) }
@@ -72,7 +72,7 @@ struct DemoCommand: AsyncParsableCommand {
         guard let key = try JSONValue(parsing: response.body)["data"]?["hash_key"]?.string else {
             throw StartError("POST /v1/export/http answered \(String(decoding: response.body, as: UTF8.self))")
         }
-        print("POST /v1/export/http  \(response.status)  hash_key \(key)")
+        StandardOutput.write("POST /v1/export/http  \(response.status)  hash_key \(key)\n")
         return key
     }
 
@@ -87,10 +87,9 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func report(_ file: ExportedFile, took: Duration, url: String) {
         let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18
-        print("GET \(url)")
-        print(
-            String(
-                format: "%d rows in %d workbook, %.1f MiB, %.2f s, %.0f rows/s", file.rows, file.workbooks,
-                Double(file.bytes) / 1_048_576, seconds, Double(file.rows) / seconds))
+        let figures = String(
+            format: "%d rows in %d workbook, %.1f MiB, %.2f s, %.0f rows/s", file.rows, file.workbooks,
+            Double(file.bytes) / 1_048_576, seconds, Double(file.rows) / seconds)
+        StandardOutput.write("GET \(url)\n\(figures)\n")
     }
 }

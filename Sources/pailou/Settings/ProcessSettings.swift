@@ -18,9 +18,13 @@ enum ProcessSettings {
     static let metrics = PrometheusRegistry()
 
     /// Once, before anything logs or counts.
-    static func bootstrap(_ settings: Settings) {
+    ///
+    /// - Parameter quiet: a command that talks to a person leaves its log to warnings, unless the setting says more.
+    static func bootstrap(_ settings: Settings, quiet: Bool = false) {
         MetricsSystem.bootstrap(metrics)
         let format = LogFormat(rawValue: settings[logFormat]) ?? .text
-        format.bootstrap(level: Logger.Level(rawValue: settings[logLevel]) ?? .info)
+        let isDefault = settings.text(of: logLevel).source == .default
+        let level = quiet && isDefault ? .warning : Logger.Level(rawValue: settings[logLevel]) ?? .info
+        format.bootstrap(level: level)
     }
 }
