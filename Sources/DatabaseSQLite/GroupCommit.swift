@@ -45,6 +45,8 @@ struct GroupCommit {
     }
 
     let engine: any CommitEngine
+    /// Called before the callers hear of a broken disk: who is told so finds the store already not ready.
+    var onBroken: (any Error) -> Void = { _ in }
 
     func run(_ batch: [any PendingOperation]) -> Outcome {
         var remaining = batch
@@ -125,6 +127,7 @@ struct GroupCommit {
         if engine.isTransactionOpen {
             do { try engine.rollBack() } catch { isBroken = true }
         }
+        if isBroken { onBroken(error) }
         for operation in operations { operation.fail(error) }
         return isBroken ? .broken(error) : .failed(error)
     }

@@ -21,16 +21,17 @@ struct SQLiteWriter: Sendable {
             }
             let admitted = batch.filter(admit)
             if admitted.isEmpty { continue }
-            let outcome = queue.writeWithoutTransaction { connection in
-                GroupCommit(engine: SQLiteCommitEngine(connection: connection, beforeCommit: options.beforeCommit))
-                    .run(admitted)
-            }
-            if case .broken(let error) = outcome {
-                gate.fail("the disk failed during a commit: \(error)")
-                logger.critical("store stops acknowledging writes", metadata: ["error": "\(error)"])
+            queue.writeWithoutTransaction { connection in
+                let engine = SQLiteCommitEngine(connection: connection, beforeCommit: options.beforeCommit)
+                _ = GroupCommit(engine: engine, onBroken: stopAcknowledging).run(admitted)
             }
         }
         try? queue.close()
+    }
+
+    private func stopAcknowledging(_ error: any Error) {
+        gate.fail("the disk failed during a commit: \(error)")
+        logger.critical("store stops acknowledging writes", metadata: ["error": "\(error)"])
     }
 
     private func admit(_ operation: any PendingOperation) -> Bool {
