@@ -75,7 +75,7 @@ struct ProcessTests {
             PailouProcess.program,
             ["serve", "--data-dir", directory.path("data"), "--ephemeral", "--listen", "export=0.0.0.0:0"])
         #expect(result.status == 78)
-        #expect(result.standardError.contains("gateway.allowPlaintextBind"))
+        #expect(result.standardError.contains("listen.allowPlaintext"))
     }
 
     @Test func aPortInUseIsTold() async throws {

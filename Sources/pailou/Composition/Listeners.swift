@@ -28,7 +28,7 @@ struct Listeners: Sendable {
     init(options: [ListenOption], isEphemeral: Bool, settings: Settings) {
         overrides = Dictionary(options.map { ($0.name, $0.address) }, uniquingKeysWith: { $1 })
         self.isEphemeral = isEphemeral
-        allowsPlaintext = settings[GatewaySettings.allowPlaintextBind]
+        allowsPlaintext = settings[ProcessSettings.allowPlaintext]
     }
 
     /// - Parameter documented: `HOST:PORT` of the protocol's documents.
@@ -41,8 +41,8 @@ struct Listeners: Sendable {
             throw SettingsError(
                 """
                 \(name) would listen on \(address), which others can reach, without encryption or credentials; \
-                put a TLS proxy in front and set gateway.allowPlaintextBind \
-                (PAILOU_GATEWAY_ALLOW_PLAINTEXT_BIND=true) to allow it
+                put a TLS proxy in front and set listen.allowPlaintext \
+                (PAILOU_LISTEN_ALLOW_PLAINTEXT=true) to allow it
                 """)
         }
         return address
@@ -51,7 +51,7 @@ struct Listeners: Sendable {
     /// A misspelt name would otherwise leave a listener where it was.
     func refuseUnknownNames(known: [String]) throws {
         for name in overrides.keys.sorted() where !known.contains(name) {
-            throw ValidationError("--listen \(name): expected one of \(known.sorted().joined(separator: ", "))")
+            throw ValidationError("--listen \(name): expected one of \(Set(known).sorted().joined(separator: ", "))")
         }
     }
 }

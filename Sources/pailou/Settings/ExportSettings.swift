@@ -8,7 +8,9 @@ enum ExportSettings {
     private static let defaults = ExportConfiguration(dataDirectory: "")
 
     static let allowedSources = Setting(
-        "export.allowedSources", .list(of: "host:port and CIDR entries"), default: [],
+        "export.allowedSources",
+        .list(of: "host:port and CIDR entries", accepts: { (try? AllowedSource(parsing: $0)) != nil }),
+        default: [],
         "Local, private or reserved addresses that sources and callbacks may have; the façade's own is always allowed.")
     static let exportsMax = Setting(
         "export.exportsMax", .integer(1...256), default: defaults.exportsMax, "Exports that run at the same time.")

@@ -1,3 +1,4 @@
+import Foundation
 import Gateway
 import NIOCore
 import ServiceRuntime
@@ -10,15 +11,12 @@ enum GatewaySettings {
         "gateway.facades", .text, default: "",
         "A directory whose *.yaml façade documents are served beside the built-in ones.")
     static let publicURL = Setting(
-        "gateway.publicURL", .text, default: "",
+        "gateway.publicURL", .origin, default: "",
         "Scheme, host and port under which clients reach the façades; down_url begins with it. Empty: the Host they send."
     )
     static let allowedOrigins = Setting(
-        "gateway.allowedOrigins", .list(of: "origins"), default: [],
+        "gateway.allowedOrigins", .list(of: "origins, such as https://console.example", accepts: isOrigin), default: [],
         "Origins whose pages may send unsafe requests.")
-    static let allowPlaintextBind = Setting(
-        "gateway.allowPlaintextBind", .boolean, default: false,
-        "Listen on an address that is not loopback although requests are neither encrypted nor authenticated.")
     static let headerBytesMax = Setting(
         "gateway.headerBytesMax", .bytes(1024...(1 << 20)), default: defaults.limits.headerBytesMax,
         "Octets of a request line and its header.")
@@ -48,7 +46,7 @@ enum GatewaySettings {
         default: ["127.0.0.1:7107"], "Where the demo service answers, when it is not in this process.")
 
     static let all: [any AnySetting] = [
-        facades, publicURL, allowedOrigins, allowPlaintextBind, headerBytesMax, headerTimeout, bodyBytesMax,
+        facades, publicURL, allowedOrigins, headerBytesMax, headerTimeout, bodyBytesMax,
         idleTimeout, stallTimeout, connectionsMax, callsMax, inFlightBytesMax, exportService, demoService,
     ]
 
@@ -69,5 +67,20 @@ enum GatewaySettings {
 
     private static func duration(_ key: String, _ value: TimeAmount, _ meaning: String) -> Setting<Duration> {
         Setting(key, .duration(.seconds(1) ... .seconds(3600)), default: Duration(value), meaning)
+    }
+}
+
+/// A scheme, a host and maybe a port, nothing behind them.
+private func isOrigin(_ text: String) -> Bool {
+    guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme) else { return false }
+    return url.host?.isEmpty == false && url.path.isEmpty && url.query == nil && url.user == nil
+}
+
+extension SettingForm where Value == String {
+    /// An origin, or nothing.
+    fileprivate static var origin: Self {
+        Self(
+            allowed: "an origin such as https://exports.example", parse: { $0.isEmpty || isOrigin($0) ? $0 : nil },
+            print: { $0 })
     }
 }

@@ -14,8 +14,8 @@ enum OutboxSettings {
     static let deliveriesMax = Setting(
         "outbox.deliveriesMax", .integer(1...1024), default: defaults.deliveriesMax, "Tries at the same time.")
     static let secret = Setting(
-        "outbox.secret", .text, default: "", isSecret: true,
-        "Signs callbacks by Standard Webhooks: base64, with or without whsec_ in front. Empty: unsigned.")
+        "outbox.secret", .webhookSecret, default: "", isSecret: true,
+        "Signs callbacks by Standard Webhooks. Empty: unsigned.")
 
     static let all: [any AnySetting] = [backoff, timeout, deliveriesMax, secret]
 
@@ -25,5 +25,14 @@ enum OutboxSettings {
         configuration.jobs.outbox.deliveriesMax = settings[deliveriesMax]
         configuration.callbackTimeout = settings[timeout]
         configuration.callbackSecret = settings[secret].isEmpty ? nil : settings[secret]
+    }
+}
+
+extension SettingForm where Value == String {
+    /// A key as Standard Webhooks writes it, or nothing.
+    fileprivate static var webhookSecret: Self {
+        Self(
+            allowed: "base64, with or without whsec_ in front",
+            parse: { $0.isEmpty || WebhookSecret(text: $0) != nil ? $0 : nil }, print: { $0 })
     }
 }

@@ -12,7 +12,11 @@ enum ProcessSettings {
         "log.format", .oneOf(LogFormat.allCases.map(\.rawValue)), default: "text",
         "Lines for people (text) or one JSON object a line (json), on standard error.")
 
-    static let all: [any AnySetting] = [logLevel, logFormat]
+    static let allowPlaintext = Setting(
+        "listen.allowPlaintext", .boolean, default: false,
+        "Listen on an address that is not loopback although callers are neither encrypted nor authenticated.")
+
+    static let all: [any AnySetting] = [logLevel, logFormat, allowPlaintext]
 
     /// Everything the process counts, for `/metrics`.
     static let metrics = PrometheusRegistry()
