@@ -101,17 +101,22 @@ struct GroupCommit {
         try engine.beginSavepoint()
         do {
             try operation.run(in: scope.transaction)
-        } catch {
-            if engine.isTransactionOpen {
-                try engine.rollBackToSavepoint()
+            // An operation may swallow the error that ended the transaction.
+            guard engine.isTransactionOpen else {
+                throw DatabaseError(.rolledBack, "expected an open transaction after the operation, found none")
             }
+            try engine.releaseSavepoint()
+        } catch {
+            try undo()
             throw error
         }
-        // An operation may swallow the error that ended the transaction.
-        guard engine.isTransactionOpen else {
-            throw DatabaseError(.rolledBack, "expected an open transaction after the operation, found none")
-        }
-        try engine.releaseSavepoint()
+    }
+
+    /// Undoes the operation that failed. One that cannot be undone alone takes the whole transaction with it: its
+    /// neighbours run again, and nothing of it is committed with them.
+    private func undo() throws {
+        guard engine.isTransactionOpen else { return }
+        do { try engine.rollBackToSavepoint() } catch { try engine.rollBack() }
     }
 
     /// The second loss: the neighbours are innocent, and are told that nothing of theirs remains.

@@ -14,10 +14,14 @@ private final class ScriptedEngine: CommitEngine, Transaction, Sendable {
     let state = Mutex(State())
     let commitError: DatabaseError?
     let rollBackError: DatabaseError?
+    let undoError: DatabaseError?
 
-    init(commitError: DatabaseError? = nil, rollBackError: DatabaseError? = nil) {
+    init(
+        commitError: DatabaseError? = nil, rollBackError: DatabaseError? = nil, undoError: DatabaseError? = nil
+    ) {
         self.commitError = commitError
         self.rollBackError = rollBackError
+        self.undoError = undoError
     }
 
     var log: [String] { state.withLock { $0.log } }
@@ -33,7 +37,11 @@ private final class ScriptedEngine: CommitEngine, Transaction, Sendable {
     func begin() throws { note("begin", isOpen: true) }
     func beginSavepoint() throws { note("savepoint") }
     func releaseSavepoint() throws { note("release") }
-    func rollBackToSavepoint() throws { note("undo") }
+
+    func rollBackToSavepoint() throws {
+        note("undo")
+        if let undoError { throw undoError }
+    }
 
     func commit() throws {
         if let commitError {
@@ -126,6 +134,18 @@ struct GroupCommitTests {
         _ = GroupCommit(engine: engine).run([swallowing, neighbour])
         #expect(swallowing.outcome == ["rolledBack"])
         #expect(neighbour.outcome == ["durable"])
+    }
+
+    @Test("commits nothing of an operation that cannot be undone alone")
+    func undoFails() {
+        let engine = ScriptedEngine(undoError: DatabaseError(.io, "undo"))
+        let failing = RecordedOperation { _ in throw OwnError() }
+        let neighbour = RecordedOperation()
+        _ = GroupCommit(engine: engine).run([failing, neighbour])
+        #expect(failing.outcome == ["own error"])
+        #expect(neighbour.outcome == ["durable"])
+        #expect(
+            engine.log == ["begin", "savepoint", "undo", "rollback", "begin", "savepoint", "release", "commit"])
     }
 
     @Test("gives up after the second loss and acknowledges nobody")
