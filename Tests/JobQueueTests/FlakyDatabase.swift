@@ -1,10 +1,11 @@
 import Database
 import TestSupport
 
-/// A store that refuses a number of writes with an error of the test's choice, then works.
+/// A store that refuses a number of writes or reads with an error of the test's choice, then works.
 final class FlakyDatabase: Database {
     private let base: any Database
     private let refusals = Shared<[DatabaseError]>([])
+    private let readRefusals = Shared<[DatabaseError]>([])
 
     init(_ base: any Database) { self.base = base }
 
@@ -14,10 +15,17 @@ final class FlakyDatabase: Database {
         refusals.change { $0 += errors }
     }
 
-    var refusalsLeft: Int { refusals.value.count }
+    /// The next reads are.
+    func refuseReads(_ kinds: [DatabaseError.Kind]) {
+        let errors = kinds.map { DatabaseError($0, "refused by the test") }
+        readRefusals.change { $0 += errors }
+    }
+
+    var refusalsLeft: Int { refusals.value.count + readRefusals.value.count }
 
     func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
-        try await base.read(body)
+        if let error = readRefusals.change({ $0.isEmpty ? nil : $0.removeFirst() }) { throw error }
+        return try await base.read(body)
     }
 
     @discardableResult

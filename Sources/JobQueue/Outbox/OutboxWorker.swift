@@ -42,11 +42,22 @@ final class OutboxWorker: Sendable {
             while !Task.isCancelled {
                 await alarm.wait()
                 if Task.isCancelled { break }
-                for message in try await takeDue() {
+                for message in try await takeOrWait() {
                     group.addTask { try await self.attempt(message) }
                 }
             }
             group.cancelAll()
+        }
+    }
+
+    /// A store that is busy for a while is asked again a little later.
+    private func takeOrWait() async throws -> [DueMessage] {
+        do {
+            return try await takeDue()
+        } catch let error as DatabaseError where error.isTransient {
+            logger.warning("no callbacks taken", metadata: ["error": "\(error)"])
+            alarm.set(clock.now() + PatientWrites.interval)
+            return []
         }
     }
 

@@ -19,7 +19,8 @@ struct PatientWrites: Sendable {
                 return try await database.write(body)
             } catch let error as DatabaseError where error.isTransient && !Task.isCancelled {
                 logger.warning("\(what) not stored yet", metadata: ["error": "\(error)"])
-                try await clock.sleep(clock.now() + Self.interval)
+                // A wait cut short is not why the write was not stored: callers look at the store's own error.
+                guard (try? await clock.sleep(clock.now() + Self.interval)) != nil else { throw error }
             }
         }
     }

@@ -52,6 +52,50 @@ struct StoreTroubleTests {
         }
     }
 
+    @Test("takes callbacks again once the store has room for another read")
+    func patientOutbox() async throws {
+        let delivered = Gate()
+        let harness = try await EngineHarness(
+            ScriptedHandler { _ in .succeeded() },
+            deliver: { _ in
+                delivered.open()
+                return .response(status: 200)
+            })
+        try await harness.running {
+            try await harness.clock.waitForSleepers(1)
+            harness.flaky.refuseReads([.overloaded])
+            try await harness.store.database.write {
+                try harness.queue.enqueue(OutboxMessage(url: "http://x", body: []), in: $0)
+            }
+            try await eventually("the refusal") { harness.flaky.refusalsLeft == 0 }
+            try await harness.clock.waitForSleepers(2)
+            harness.clock.advance(by: .seconds(1))
+            await delivered.wait()
+        }
+    }
+
+    @Test("does not take a wait cut short for a failure of the job")
+    func cancelledWhileFull() async throws {
+        let mayEnd = Gate()
+        let handler = ScriptedHandler { _ in
+            await mayEnd.wait()
+            return .succeeded(result: [1])
+        }
+        let harness = try await EngineHarness(handler)
+        let id = try await harness.submit()
+        let run = Task { try await harness.queue.run() }
+        try await harness.clock.waitForSleepers(1)
+        try await eventually("the execution") { try await harness.snapshot(id)?.state == .running }
+        harness.flaky.refuse([.full])
+        mayEnd.open()
+        try await eventually("the refusal") { harness.flaky.refusalsLeft == 0 }
+        try await harness.clock.waitForSleepers(2)
+        run.cancel()
+        _ = await run.result
+        #expect(try await harness.snapshot(id)?.state == .running, "the next start rescues it")
+        await harness.store.database.close()
+    }
+
     @Test("ends when the disk has failed, so that the process ends")
     func ioError() async throws {
         let directory = try TemporaryDirectory()
