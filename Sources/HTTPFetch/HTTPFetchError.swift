@@ -1,6 +1,6 @@
 /// Why there is no response.
 ///
-/// ``FetchRetryPolicy`` says which of them may be tried again. Texts never hold a URL's query, a header or a body.
+/// ``FetchRetryRules`` says which of them may be tried again. Texts never hold a URL's query, a header or a body.
 package enum HTTPFetchError: Error, Equatable {
     /// The URL resolves to an address the policy refuses. Final.
     case addressDenied(address: String, port: Int, host: String, setting: String)

@@ -121,7 +121,7 @@ struct HostileServerTests {
             return
         }
         #expect(!text.isEmpty)
-        #expect(FetchRetryPolicy.isRetryable(failure))
+        #expect(FetchRetryRules.isRetryable(failure))
     }
 
     @Test("a port nobody listens on is a transport error")

@@ -27,7 +27,7 @@ struct SourceAddressTests {
             return
         }
         #expect("\(failure)".contains("export.allowedSources"))
-        #expect(!FetchRetryPolicy.isRetryable(failure))
+        #expect(!FetchRetryRules.isRetryable(failure))
         #expect(server.connectionCount == 0)
         await server.close()
     }

@@ -18,7 +18,7 @@ package struct PageFetcher: Sendable {
             response = try await http.fetch(requests.request(page: number))
         } catch {
             let text = error.description
-            throw FetchRetryPolicy.isRetryable(error) ? .passing(text) : .lasting(text)
+            throw FetchRetryRules.isRetryable(error) ? .passing(text) : .lasting(text)
         }
         guard (200...299).contains(response.status) else { throw Self.fault(of: response) }
         return try PageReader.read(response.body, limit: limit)
@@ -26,9 +26,9 @@ package struct PageFetcher: Sendable {
 
     private static func fault(of response: HTTPFetchResponse) -> PageFault {
         let text = "the source answered status \(response.status)"
-        guard FetchRetryPolicy.isRetryable(status: response.status) else { return .lasting(text) }
+        guard FetchRetryRules.isRetryable(status: response.status) else { return .lasting(text) }
         let asked = response.header("Retry-After").flatMap {
-            FetchRetryPolicy.retryAfter($0, now: WallClock.seconds())
+            FetchRetryRules.retryAfter($0, now: WallClock.seconds())
         }
         return .passing(text, retryAfter: asked)
     }

@@ -49,7 +49,7 @@ final class ExportCallbacks: Sendable {
         do {
             let response = try await http.fetch(request)
             let asked = response.header("Retry-After").flatMap {
-                FetchRetryPolicy.retryAfter($0, now: WallClock.seconds())
+                FetchRetryRules.retryAfter($0, now: WallClock.seconds())
             }
             return .response(status: response.status, retryAfter: asked)
         } catch {

@@ -20,7 +20,8 @@ package final class CurlFetcher: HTTPFetcher {
             CurlLoop(multi: UnsafeMutableRawPointer(bitPattern: address)!, mailbox: mailbox, options: options).run()
         }
         guard didStart else {
-            curl_multi_cleanup(multi)
+            // Through the mailbox: what is left of this object must not wake a handle that is gone.
+            mailbox.end { curl_multi_cleanup(multi) }
             throw .transport(code: 0, text: "no thread could be started")
         }
     }
