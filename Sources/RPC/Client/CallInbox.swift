@@ -3,7 +3,8 @@ import Synchronization
 
 /// What a call sends before its end, kept until somebody asks: filled on the loop, emptied by a task.
 ///
-/// Bounded by credits: the server sends no more than `credit` elements that have not been taken out here.
+/// Bounded by credits: the server sends no more than `credit` elements that have not been taken out here. Of progress,
+/// which costs none, a reader that is behind finds the newest.
 final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
     private let client: RPCLoopClient
     /// Credits go back in halves: one message for many chunks, and the sender never runs dry.
@@ -19,7 +20,12 @@ final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
         client.eventLoop.execute {
             guard self.state.withLock({ $0.end == nil }) else { return }
             let handle = self.client.start(request, receiver: self)
-            self.state.withLock { $0.handle = handle }
+            let isUnwanted = self.state.withLock { state in
+                state.handle = handle
+                return state.end != nil
+            }
+            // Cancelled from another thread before there was anything to cancel.
+            if isUnwanted { handle.cancel() }
         }
     }
 
@@ -110,6 +116,10 @@ final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
         // Progress costs no credit, so it must not ask for one.
         guard let element = event as? Element else { return }
         change { state in
+            if event.kind == .progress, (state.elements.last as? RPCEvent)?.kind == .progress {
+                state.elements[state.elements.index(before: state.elements.endIndex)] = element
+                return
+            }
             if event.kind != .item { state.taken -= 1 }
             state.elements.append(element)
         }
@@ -117,6 +127,11 @@ final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
 
     func callChunk(_ octets: ByteBuffer, isLast: Bool) {
         change { state in
+            guard state.content != nil else {
+                let error = RPCError(.internal, reason: "stream", "expected the content of a stream before its octets")
+                state.end = state.end ?? .failure(error)
+                return
+            }
             if let element = octets as? Element, octets.readableBytes > 0 { state.elements.append(element) }
             if isLast { state.end = state.end ?? .success(nil) }
         }

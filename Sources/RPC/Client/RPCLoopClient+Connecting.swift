@@ -46,6 +46,7 @@ extension RPCLoopClient {
 
     private func connectFailed(_ error: any Error) {
         guard case .connecting = phase else { return }
+        forgetStranger()
         logger.debug("no connection to \(address): \(error)")
         pause()
         failWaiting(unreachable(retryAfter: nil))
@@ -70,6 +71,7 @@ extension RPCLoopClient {
             closedWhileGreeting(error)
         case .ready(let current) where current === connection:
             phase = .idle
+            forgetStranger()
             let reason = (error as? RPCError)?.message ?? error.map { "\($0)" } ?? "the server closed it"
             failSent(RPCError(.unavailable, reason: "disconnected", "the connection to \(address) was lost: \(reason)"))
             if calls.count > 0 { connectIfNeeded() }
@@ -85,6 +87,11 @@ extension RPCLoopClient {
         }
         pause()
         failWaiting((error as? RPCError) ?? unreachable(retryAfter: nil))
+    }
+
+    /// Whoever hung up on hello may have been stopping: the next connection is greeted properly again.
+    private func forgetStranger() {
+        speaksPlainly = configuration.isPlain
     }
 
     private func unreachable(retryAfter: TimeAmount?) -> RPCError {

@@ -48,7 +48,7 @@ public final class RPCLoopClient: @unchecked Sendable {
     var sentCount = 0
     var backoff: ReconnectBackoff
     var wakeup = Wakeup()
-    /// Set when a server closed the connection on hello: it is a stranger.
+    /// Set when a server closed the connection on hello: it is a stranger, until the connection is lost again.
     var speaksPlainly: Bool
 
     /// A client that has not connected yet.
@@ -93,10 +93,18 @@ public final class RPCLoopClient: @unchecked Sendable {
             send(id, request, on: connection)
         } else {
             id = calls.insert(Call(receiver: receiver, deadline: deadline, request: WaitingRequest(request)))
+            forgetEndedWaiting()
             waiting.append(id)
             connectIfNeeded()
         }
         return RPCCallHandle(client: self, id: id)
+    }
+
+    /// Calls that were cancelled or too late leave their numbers behind; a queue of nothing but those would grow for as
+    /// long as the server is busy.
+    private func forgetEndedWaiting() {
+        guard waiting.count > 2 * configuration.waitingMax else { return }
+        waiting.removeAll { calls[$0]?.request == nil }
     }
 
     /// Ends the connection; calls without a reply fail, and so do all later ones.

@@ -3,8 +3,8 @@ import NIOCore
 
 /// One connection of a server: takes octets from the channel, gives frames to the rules, writes what they answer.
 ///
-/// Used on its event loop only. The rules live in structs of their own: `FrameReader`, `AdmissionQueue`,
-/// `StrikeCounter`, `StreamCredit`; this class carries out what they decide.
+/// The rules live in structs of their own: `FrameReader`, `AdmissionQueue`, `StrikeCounter`, `StreamCredit`; this class
+/// carries out what they decide. `@unchecked Sendable`, because it is used on its event loop only.
 final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
@@ -81,7 +81,9 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         peer = RPCPeer(address: context.channel.remoteAddress)
     }
 
+    /// Also the end of a channel that never became active.
     func handlerRemoved(context: ChannelHandlerContext) {
+        closed()
         self.context = nil
         writer.context = nil
     }
@@ -94,6 +96,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         } else if phase != .closed {
             reader.append(octets)
             process()
+            closeIfDone()
         }
     }
 

@@ -31,6 +31,23 @@ import Testing
         }
     }
 
+    @Test func `a stopping router closes with its last call, even when a cancel ended that`() async throws {
+        let doors = Doors()
+        try await withServer({ doors.register(&$0) }) { backend in
+            var configuration = RPCServerConfiguration()
+            configuration.fallback = Relay(port: backend.port)
+            try await withServer(configuration: configuration, { _ in }) { router in
+                let peer = try await router.waitingPeer(doors)
+                let stop = Task { await router.server.stop(grace: .seconds(30)) }
+                try await peer.hearsDraining()
+                try await peer.say(#"{"jsonrpc":"2.0","method":"rpc.cancel","params":{"id":1}}"#)
+                #expect(try await peer.hear()["error"]?["code"] == -32051)
+                #expect(try await peer.framesToEnd().isEmpty)
+                await stop.value
+            }
+        }
+    }
+
     private func check(_ router: RunningServer, _ doors: Doors) async throws {
         let client = router.client()
         #expect(String(buffer: try await client.call("echo", ByteBuffer(string: "[1]"))) == "[1]")

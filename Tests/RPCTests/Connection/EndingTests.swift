@@ -33,10 +33,7 @@ import Testing
     @Test func `a negotiated peer that closes is gone, and its calls with it`() async throws {
         let doors = Doors()
         try await withServer({ doors.register(&$0) }) { server in
-            let peer = try await VectorPeer(server)
-            try await peer.hello()
-            try await peer.say(request(1, "wait"))
-            try await eventually { doors.begun == 1 }
+            let peer = try await server.waitingPeer(doors)
             try await peer.halfClose()
             try await eventually { doors.cancelled == 1 }
         }
@@ -59,15 +56,9 @@ import Testing
     @Test func `a stopping server answers what runs and takes nothing new`() async throws {
         let doors = Doors()
         try await withServer({ doors.register(&$0) }) { server in
-            let peer = try await VectorPeer(server)
-            try await peer.hello()
-            try await peer.say(request(1, "wait"))
-            try await eventually { doors.begun == 1 }
+            let peer = try await server.waitingPeer(doors)
             let stop = Task { await server.server.stop(grace: .seconds(30)) }
-            try await eventually {
-                try await peer.say(request(9, "rpc.health"))
-                return try await peer.hear()["result"]?["status"] == "draining"
-            }
+            try await peer.hearsDraining()
             try await peer.say(request(2, "echo"))
             let refused = try await peer.hear()
             #expect(refused["error"]?["code"] == -32064)

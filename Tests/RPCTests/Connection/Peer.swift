@@ -25,6 +25,25 @@ extension VectorPeer {
             #"{"jsonrpc":"2.0","id":0,"method":"rpc.hello","params":{"versions":[1],"features":\#(features)}}"#)
         _ = try await hear()
     }
+
+    /// Returns when the server says that it stops.
+    func hearsDraining() async throws {
+        try await eventually("the stop") {
+            try await say(request(9, "rpc.health"))
+            return try await hear()["result"]?["status"] == "draining"
+        }
+    }
+}
+
+extension RunningServer {
+    /// A negotiated peer whose call, of id 1, stands before the doors.
+    func waitingPeer(_ doors: Doors) async throws -> VectorPeer {
+        let peer = try await VectorPeer(self)
+        try await peer.hello()
+        try await peer.say(request(1, "wait"))
+        try await eventually("the call") { doors.begun == 1 }
+        return peer
+    }
 }
 
 /// A request as text.
