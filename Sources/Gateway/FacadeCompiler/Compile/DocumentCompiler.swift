@@ -48,8 +48,7 @@ struct DocumentCompiler {
     private func listen(_ facade: DocumentNode.Member) -> String {
         let listen = facade.value["listen"]
         let text = listen?.string ?? ""
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        if parts.count >= 2, !parts[0].isEmpty, UInt16(parts[parts.count - 1]) != nil { return text }
+        if HostPort(text) != nil { return text }
         problems.report(listen?.line ?? facade.line, "expected listen: HOST:PORT, found '\(text)'")
         return ""
     }

@@ -1,13 +1,6 @@
+internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 extension HTTPConnectionHandler {
     /// Writes a whole answer; the request is over.
@@ -140,6 +133,8 @@ extension HTTPConnectionHandler {
         case .linger:
             waiting.removeAll()
             context?.close(mode: .output, promise: nil)
+            // Lingering is reading: closed with octets unread, the connection would be reset and the answer lost.
+            releaseRead()
         }
     }
 }

@@ -40,7 +40,9 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     var octetsWritten = 0
 
     var waiting = CircularBuffer<Waiting>()
+    private var isTakingWaiting = false
     private var isReadHeld = false
+    /// Whether a part or an error came out of the octets read last.
     private var didAdvance = false
     var timer: ConnectionTimer?
 
@@ -125,13 +127,15 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             case .malformed(let error): parsingFailed(error)
             }
         }
-        if isReadHeld && waiting.count <= machine.limits.backlogPartsMax {
-            isReadHeld = false
-            context.read()
-        }
+        releaseRead()
     }
 
-    private var isTakingWaiting = false
+    /// Reads on, if reading was held back and need not be any more.
+    func releaseRead() {
+        guard isReadHeld, waiting.count <= machine.limits.backlogPartsMax else { return }
+        isReadHeld = false
+        context?.read()
+    }
 
     /// Finishes what is under way and takes nothing more.
     func drain() {

@@ -34,13 +34,13 @@ struct StreamAnswer {
 /// Whether an `If-None-Match` names this tag; comparison is weak (RFC 9110, 13.1.2).
 private func matches(_ field: String, _ etag: String) -> Bool {
     func strong(_ tag: Substring) -> Substring { tag.hasPrefix("W/") ? tag.dropFirst(2) : tag }
-    let tags = field.split(separator: ",").map { $0.trimmingPrefix(while: \.isWhitespace).reversedTrimmed }
+    let tags = field.split(separator: ",").map { $0.trimmingPrefix(while: \.isWhitespace).trimmedAtEnd }
     return tags.contains { $0 == "*" || strong($0) == strong(etag[...]) }
 }
 
 extension Substring {
     /// Without the white space at the end.
-    fileprivate var reversedTrimmed: Substring {
+    fileprivate var trimmedAtEnd: Substring {
         var text = self
         while text.last?.isWhitespace == true { text.removeLast() }
         return text
@@ -49,7 +49,7 @@ extension Substring {
 
 extension ResponseHead {
     /// The head of a stream, up to the fields every answer has.
-    init(_ answer: StreamAnswer, date: (Int) -> String) {
+    init(_ answer: StreamAnswer) {
         self.init(status: answer.status, allocator: ByteBufferAllocator())
         let content = answer.content
         if answer.hasBody {
@@ -58,7 +58,7 @@ extension ResponseHead {
             if answer.status == 206 || content.etag != nil { field("accept-ranges", "bytes") }
         }
         if let etag = content.etag { field("etag", etag) }
-        if let modified = content.modified { field("last-modified", date(modified)) }
+        if let modified = content.modified { field("last-modified", TimeText.httpDate(secondsSince1970: modified)) }
         if let range = answer.contentRange { field("content-range", range) }
     }
 }

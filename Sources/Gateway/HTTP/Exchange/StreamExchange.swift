@@ -7,14 +7,17 @@ internal import RPC
 /// 1 MiB. Once the head is out, an error can only be shown by cutting the connection.
 final class StreamExchange: FacadeExchange {
     private var isHeadSent = false
+    private var status = 200
     /// How many octets the head promised.
     private var length: Int?
     private var octets = 0
+    /// Chunks the socket has not taken yet; a service that keeps to its credits stays within those of the start.
+    private var unsent = 0
 
     override func callContent(_ content: RPCContent) {
         guard let connection, !isHeadSent else { return }
         let answer = StreamAnswer(content, ifNoneMatch: request.ifNoneMatch)
-        var head = ResponseHead(answer, date: HTTPDate.text)
+        var head = ResponseHead(answer)
         length = answer.length
         isHeadSent = true
         connection.sendHead(
@@ -33,7 +36,9 @@ final class StreamExchange: FacadeExchange {
         octets += bytes.readableBytes
         if let length, octets > length || isLast && octets < length { return cut() }
         if bytes.readableBytes > 0 {
-            connection.sendPiece(bytes) { [weak self] in self?.handle?.grantCredit(1) }
+            unsent += 1
+            guard unsent <= RPCStreamOptions.creditDefault else { return cut() }
+            connection.sendPiece(bytes) { [weak self] in self?.sent() }
         }
         if isLast {
             end(status: status)
@@ -49,7 +54,10 @@ final class StreamExchange: FacadeExchange {
         if isHeadSent { cut() } else { unexpected("a plain result") }
     }
 
-    private var status = 200
+    private func sent() {
+        unsent -= 1
+        handle?.grantCredit(1)
+    }
 
     private func cut() {
         handle?.cancel(reason: "the stream broke")

@@ -1,6 +1,7 @@
 package import NIOCore
 
-/// What one HTTP port takes at most. Every value has a default; `gateway.*` settings carry the same names.
+/// What one HTTP port takes at most. Every value has a default; those worth setting are `gateway.*` settings of the same
+/// name.
 package struct HTTPLimits: Sendable {
     /// Octets of a request line and its header fields.
     package var headerBytesMax = 16 * 1024
