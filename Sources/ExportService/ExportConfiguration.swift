@@ -32,11 +32,11 @@ package struct ExportConfiguration: Sendable {
     package var historyDays = 7
     /// Longest history that is answered at once.
     package var historyRowsMax = 10_000
+    /// Exports of one page of the history, when its caller says no number.
+    package var historyPageRows = 50
 
     /// Secret of the callbacks' signature (Standard Webhooks); nil sends them unsigned.
     package var callbackSecret: String?
-    /// Longest time one delivery of a callback may take.
-    package var callbackTimeout: Duration = .seconds(15)
     /// Tries and pauses of callbacks, slots, retention of jobs.
     package var jobs = JobQueueConfiguration()
 

@@ -44,7 +44,7 @@ struct ExportRules: Sendable {
     func history(of userID: String, page: Int?, limit: Int?) async throws -> [ExportSummary] {
         let rowsMax = configuration.historyRowsMax
         let since = now() - Int64(configuration.historyDays) * 24 * 3_600_000
-        let limit = min(limit ?? (page == nil ? rowsMax : 50), rowsMax)
+        let limit = min(limit ?? (page == nil ? rowsMax : configuration.historyPageRows), rowsMax)
         let offset = (max(page ?? 1, 1) - 1).multipliedReportingOverflow(by: limit)
         guard !offset.overflow else { return [] }
         let records = try await database.read {

@@ -108,7 +108,7 @@ package actor ExportFile {
             try finishPart()
             try beginPart(columns)
         }
-        guard let part else { return }
+        guard let part, reader != nil else { throw CrawlFailure("expected an open file for the rows, found none") }
         try reader?.read(row) { cells throws(SpreadsheetError) in try part.write(row: cells) }
         rowsInPart += 1
     }

@@ -23,7 +23,6 @@ enum OutboxSettings {
         configuration.jobs.outbox.backoff = settings[backoff]
         configuration.jobs.outbox.timeout = settings[timeout]
         configuration.jobs.outbox.deliveriesMax = settings[deliveriesMax]
-        configuration.callbackTimeout = settings[timeout]
         configuration.callbackSecret = settings[secret].isEmpty ? nil : settings[secret]
     }
 }
