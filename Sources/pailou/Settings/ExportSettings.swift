@@ -23,6 +23,24 @@ enum ExportSettings {
     static let pageTimeout = Setting(
         "export.pageTimeout", .duration(.seconds(1) ... .seconds(3600)), default: defaults.pageLimits.timeout,
         "How long one page may take.")
+    static let pageConnectTimeout = Setting(
+        "export.pageConnectTimeout", .duration(.seconds(1) ... .seconds(3600)),
+        default: defaults.pageLimits.connectTimeout, "How long connecting to a source may take.")
+    static let lowSpeedBytesPerSecond = Setting(
+        "export.lowSpeedBytesPerSecond", .bytes(0...(1 << 30)), default: defaults.pageLimits.lowSpeedBytesPerSecond,
+        "A page that comes slower than this for lowSpeedDuration is given up; 0: any speed.")
+    static let lowSpeedDuration = Setting(
+        "export.lowSpeedDuration", .duration(.seconds(1) ... .seconds(3600)),
+        default: defaults.pageLimits.lowSpeedDuration, "How long a page may come too slowly.")
+    static let pageTriesMax = Setting(
+        "export.pageTriesMax", .integer(1...100), default: defaults.pageRetries.triesMax,
+        "Tries of one page, the first included.")
+    static let retryAfterMax = Setting(
+        "export.retryAfterMax", .duration(.zero ... .seconds(86_400)), default: defaults.pageRetries.retryAfterMax,
+        "Longest Retry-After of a source that is waited for; one that asks for more fails the export.")
+    static let heldBytesMax = Setting(
+        "export.heldBytesMax", .bytes((1 << 20)...(1 << 36)), default: defaults.crawlLimits.heldBytesMax,
+        "Octets of fetched pages of one export that wait to be written.")
     static let pagesMax = Setting(
         "export.pagesMax", .integer(1...100_000_000), default: defaults.crawlLimits.pagesMax, "Pages of one export.")
     static let rowsMax = Setting(
@@ -50,8 +68,9 @@ enum ExportSettings {
         "Free octets on the disk below which new exports are refused.")
 
     static let all: [any AnySetting] = [
-        allowedSources, exportsMax, exportTimeout, pageBytesMax, pageTimeout, pagesMax, rowsMax, rowsPerFile,
-        strictTotal, csvByteOrderMark, csvFormulaGuard, retention, timestampWindow, freeBytesMin,
+        allowedSources, exportsMax, exportTimeout, pageBytesMax, pageTimeout, pageConnectTimeout,
+        lowSpeedBytesPerSecond, lowSpeedDuration, pageTriesMax, retryAfterMax, heldBytesMax, pagesMax, rowsMax,
+        rowsPerFile, strictTotal, csvByteOrderMark, csvFormulaGuard, retention, timestampWindow, freeBytesMin,
     ]
 
     static func configuration(_ settings: Settings, directory: String) -> ExportConfiguration {
@@ -63,17 +82,27 @@ enum ExportSettings {
         configuration.timestampWindowSeconds = window == 0 ? nil : Int(window)
         configuration.exportsMax = settings[exportsMax]
         configuration.exportDuration = settings[exportTimeout]
-        configuration.pageLimits.bodyBytesMax = settings[pageBytesMax]
-        configuration.pageLimits.timeout = settings[pageTimeout]
-        configuration.crawlLimits.pagesMax = settings[pagesMax]
-        configuration.crawlLimits.rowsMax = settings[rowsMax]
-        configuration.crawlLimits.strictTotal = settings[strictTotal]
+        applyCrawl(settings, to: &configuration)
         configuration.file.rowsPerFile = settings[rowsPerFile]
         configuration.file.csvByteOrderMark = settings[csvByteOrderMark]
         configuration.file.csvFormulaGuard = settings[csvFormulaGuard]
         configuration.retention = settings[retention]
         OutboxSettings.apply(settings, to: &configuration)
         return configuration
+    }
+
+    private static func applyCrawl(_ settings: Settings, to configuration: inout ExportConfiguration) {
+        configuration.pageLimits.bodyBytesMax = settings[pageBytesMax]
+        configuration.pageLimits.timeout = settings[pageTimeout]
+        configuration.pageLimits.connectTimeout = settings[pageConnectTimeout]
+        configuration.pageLimits.lowSpeedBytesPerSecond = settings[lowSpeedBytesPerSecond]
+        configuration.pageLimits.lowSpeedDuration = settings[lowSpeedDuration]
+        configuration.pageRetries.triesMax = settings[pageTriesMax]
+        configuration.pageRetries.retryAfterMax = settings[retryAfterMax]
+        configuration.crawlLimits.heldBytesMax = settings[heldBytesMax]
+        configuration.crawlLimits.pagesMax = settings[pagesMax]
+        configuration.crawlLimits.rowsMax = settings[rowsMax]
+        configuration.crawlLimits.strictTotal = settings[strictTotal]
     }
 
     static func storeOptions(_ settings: Settings) -> SQLiteOptions {

@@ -1,5 +1,6 @@
 import Foundation
 import Gateway
+import Logging
 import NIOCore
 import ServiceRuntime
 
@@ -20,11 +21,20 @@ enum GatewaySettings {
     static let headerBytesMax = Setting(
         "gateway.headerBytesMax", .bytes(1024...(1 << 20)), default: defaults.limits.headerBytesMax,
         "Octets of a request line and its header.")
+    static let headerFieldsMax = Setting(
+        "gateway.headerFieldsMax", .integer(1...10_000), default: defaults.limits.headerFieldsMax,
+        "Header fields of one request, trailers included.")
     static let headerTimeout = duration(
         "gateway.headerTimeout", defaults.limits.headerTimeout, "From a header's first octet to its last.")
     static let bodyBytesMax = Setting(
         "gateway.bodyBytesMax", .bytes(1024...(1 << 30)), default: defaults.limits.bodyBytesMax,
         "Octets of a request body.")
+    static let bodyTimeout = duration(
+        "gateway.bodyTimeout", defaults.limits.bodyTimeout,
+        "What every request body may take to arrive; bodyBytesPerSecondMin adds to it.")
+    static let bodyBytesPerSecondMin = Setting(
+        "gateway.bodyBytesPerSecondMin", .bytes(1...(1 << 30)), default: defaults.limits.bodyBytesPerSecondMin,
+        "The slowest upload that is waited for, averaged over the body.")
     static let idleTimeout = duration(
         "gateway.idleTimeout", defaults.limits.idleTimeout, "How long a connection may wait for its next request.")
     static let stallTimeout = duration(
@@ -38,6 +48,12 @@ enum GatewaySettings {
     static let inFlightBytesMax = Setting(
         "gateway.inFlightBytesMax", .bytes((1 << 20)...(1 << 36)), default: defaults.limits.inFlightBytesMax,
         "Octets of bodies held at the same time; beyond it 503.")
+    static let heartbeatInterval = duration(
+        "gateway.heartbeatInterval", defaults.heartbeatInterval,
+        "Between two comments on an event stream that has nothing to say.")
+    static let accessLogLevel = Setting(
+        "gateway.accessLogLevel", .oneOf(Logger.Level.allCases.map(\.rawValue)),
+        default: defaults.accessLogLevel.rawValue, "Level of the one line that a request leaves in the log.")
     static let exportService = Setting(
         "services.export", .list(of: "host:port", accepts: { HostPort($0) != nil }),
         default: ["127.0.0.1:7101"], "Where the export service answers, when it is not in this process.")
@@ -46,23 +62,35 @@ enum GatewaySettings {
         default: ["127.0.0.1:7107"], "Where the demo service answers, when it is not in this process.")
 
     static let all: [any AnySetting] = [
-        facades, publicURL, allowedOrigins, headerBytesMax, headerTimeout, bodyBytesMax,
-        idleTimeout, stallTimeout, connectionsMax, callsMax, inFlightBytesMax, exportService, demoService,
+        facades, publicURL, allowedOrigins, headerBytesMax, headerFieldsMax, headerTimeout,
+        bodyBytesMax, bodyTimeout, bodyBytesPerSecondMin, idleTimeout, stallTimeout, connectionsMax, callsMax,
+        inFlightBytesMax, heartbeatInterval, accessLogLevel, exportService, demoService,
     ]
 
     static func configuration(_ settings: Settings) -> GatewayConfiguration {
         var configuration = GatewayConfiguration()
         configuration.publicURL = settings[publicURL].isEmpty ? nil : settings[publicURL]
         configuration.allowedOrigins = settings[allowedOrigins]
-        configuration.limits.headerBytesMax = settings[headerBytesMax]
-        configuration.limits.headerTimeout = TimeAmount(settings[headerTimeout])
-        configuration.limits.bodyBytesMax = settings[bodyBytesMax]
-        configuration.limits.idleTimeout = TimeAmount(settings[idleTimeout])
-        configuration.limits.stallTimeout = TimeAmount(settings[stallTimeout])
-        configuration.limits.connectionsMax = settings[connectionsMax]
-        configuration.limits.callsMax = settings[callsMax]
-        configuration.limits.inFlightBytesMax = settings[inFlightBytesMax]
+        configuration.heartbeatInterval = TimeAmount(settings[heartbeatInterval])
+        configuration.accessLogLevel = Logger.Level(rawValue: settings[accessLogLevel]) ?? defaults.accessLogLevel
+        configuration.limits = limits(settings)
         return configuration
+    }
+
+    private static func limits(_ settings: Settings) -> HTTPLimits {
+        var limits = HTTPLimits()
+        limits.headerBytesMax = settings[headerBytesMax]
+        limits.headerFieldsMax = settings[headerFieldsMax]
+        limits.headerTimeout = TimeAmount(settings[headerTimeout])
+        limits.bodyBytesMax = settings[bodyBytesMax]
+        limits.bodyTimeout = TimeAmount(settings[bodyTimeout])
+        limits.bodyBytesPerSecondMin = settings[bodyBytesPerSecondMin]
+        limits.idleTimeout = TimeAmount(settings[idleTimeout])
+        limits.stallTimeout = TimeAmount(settings[stallTimeout])
+        limits.connectionsMax = settings[connectionsMax]
+        limits.callsMax = settings[callsMax]
+        limits.inFlightBytesMax = settings[inFlightBytesMax]
+        return limits
     }
 
     private static func duration(_ key: String, _ value: TimeAmount, _ meaning: String) -> Setting<Duration> {

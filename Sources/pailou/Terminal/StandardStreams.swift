@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// Results, written at once: `print` keeps them back while standard output is a pipe.
 enum StandardOutput {
