@@ -2,8 +2,10 @@
 public struct JSONSyntaxError: Error, Equatable {
     /// Octets before the one that is wrong, counted from the first octet of the document.
     public let offset: Int
+    /// What was expected or found there.
     public let reason: Reason
 
+    /// An error at an offset.
     public init(offset: Int, reason: Reason) {
         self.offset = offset
         self.reason = reason
@@ -31,5 +33,6 @@ public struct JSONSyntaxError: Error, Equatable {
 }
 
 extension JSONSyntaxError: CustomStringConvertible {
+    /// Reason and offset as a lower-case sentence.
     public var description: String { "\(reason.rawValue), at offset \(offset)" }
 }

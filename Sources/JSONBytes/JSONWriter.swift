@@ -8,13 +8,18 @@ public struct JSONWriter: Sendable {
     /// True when a value stands before the next one inside the same brackets.
     private var needsComma = false
 
+    /// A writer of one text.
     public init(reservingCapacity capacity: Int = 0) {
         bytes.reserveCapacity(capacity)
     }
 
+    /// Opens an object.
     public mutating func beginObject() { begin(Octet.beginObject) }
+    /// Closes the object opened last.
     public mutating func endObject() { end(Octet.endObject) }
+    /// Opens an array.
     public mutating func beginArray() { begin(Octet.beginArray) }
+    /// Closes the array opened last.
     public mutating func endArray() { end(Octet.endArray) }
 
     /// The name of the member whose value comes next.
@@ -24,6 +29,7 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// A string.
     public mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { string(utf8: UnsafeRawBufferPointer($0)) }
@@ -37,13 +43,16 @@ public struct JSONWriter: Sendable {
         bytes.append(Octet.quote)
     }
 
+    /// A whole number.
     public mutating func integer(_ value: some BinaryInteger) { literal(String(value)) }
 
     /// The shortest text that reads back as the same double; JSON has no infinities and no NaN: they become null.
     public mutating func double(_ value: Double) { literal(value.isFinite ? value.description : "null") }
 
+    /// True or false.
     public mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
 
+    /// JSON's null.
     public mutating func null() { literal("null") }
 
     /// A value that is JSON already; it is not checked.

@@ -45,5 +45,6 @@ extension JSONValue {
 }
 
 extension JSONValue: CustomStringConvertible {
+    /// The text without whitespace.
     public var description: String { String(decoding: bytes, as: UTF8.self) }
 }

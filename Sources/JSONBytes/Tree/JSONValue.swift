@@ -55,6 +55,7 @@ public enum JSONValue: Sendable, Equatable {
         return Double(text)
     }
 
+    /// The value of a boolean, nil for other values.
     public var bool: Bool? {
         guard case .bool(let value) = self else { return nil }
         return value
@@ -75,9 +76,12 @@ public enum JSONValue: Sendable, Equatable {
 
 /// A member of an object.
 public struct JSONMember: Sendable, Equatable {
+    /// Its name, escapes undone.
     public var key: String
+    /// What stands behind the colon.
     public var value: JSONValue
 
+    /// A member of this name and value.
     public init(_ key: String, _ value: JSONValue) {
         self.key = key
         self.value = value

@@ -7,6 +7,9 @@
 ///
 /// After an error the validator is spent.
 public struct JSONValidator: Sendable {
+    /// Deeper than any honest document, and shallow enough for readers that recurse.
+    public static let depthMaxDefault = 512
+
     let depthMax: Int
     var state = State.value
     var nesting = NestingStack()
@@ -22,7 +25,8 @@ public struct JSONValidator: Sendable {
     /// Rest of the literal that has begun, next octet lowest.
     var literalRest: UInt32 = 0
 
-    public init(depthMax: Int = 512) {
+    /// A validator of one document; `depthMax` brackets may be open at once.
+    public init(depthMax: Int = Self.depthMaxDefault) {
         self.depthMax = depthMax
     }
 
@@ -67,7 +71,9 @@ public struct JSONValidator: Sendable {
     }
 
     /// Validates a whole document at once.
-    public static func validate(_ bytes: UnsafeRawBufferPointer, depthMax: Int = 512) throws(JSONSyntaxError) {
+    public static func validate(_ bytes: UnsafeRawBufferPointer, depthMax: Int = Self.depthMaxDefault)
+        throws(JSONSyntaxError)
+    {
         var validator = JSONValidator(depthMax: depthMax)
         try validator.consume(bytes)
         try validator.finish()
