@@ -1,12 +1,7 @@
 import Configuration
+import FoundationEssentials
 import SystemPackage
 import Yams
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A YAML configuration file: values through swift-configuration, and the line of each key for messages.
 struct SettingsFile: Sendable {

@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// A small file that other programs read: either the old one is there, or the whole new one.
 package enum AtomicFile {

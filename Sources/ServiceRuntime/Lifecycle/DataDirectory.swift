@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// The directory a process keeps everything in, held by an exclusive lock for as long as the process lives.
 ///

@@ -1,10 +1,7 @@
+import Glibc
 package import Logging
 package import ServiceLifecycle
 import UnixSignals
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// Runs services until a signal asks for the end: the first drains, the second ends the process at once.
 ///

@@ -1,9 +1,6 @@
-package import Logging
+import Glibc
 import JSONBytes
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+package import Logging
 
 /// How log lines look: `text` for people at a terminal, `json` (one object a line) for machines.
 package enum LogFormat: String, Sendable, CaseIterable {

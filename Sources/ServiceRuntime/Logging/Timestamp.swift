@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// An instant of the wall clock in milliseconds since 1970, UTC.
 package struct Timestamp: Sendable, Hashable {
