@@ -14,7 +14,6 @@ let strict: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioTestUtils = Target.Dependency.product(name: "NIOTestUtils", package: "swift-nio")
 let nioFileSystem = Target.Dependency.product(name: "_NIOFileSystem", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -104,7 +103,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "JSONBytes", "RPC", logging, metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle, yams,
+                "JSONBytes", "RPC", coreMetrics, logging, metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle, yams,
             ],
             swiftSettings: strict),
 
@@ -112,58 +111,56 @@ let package = Package(
         .executableTarget(
             name: "pailou",
             dependencies: [
-                "DatabaseSQLite", "DemoService", "ExportService", "Gateway", "HTTPFetch", "JobQueue", "JSONBytes",
-                "ProtocolDocuments", "RPC", "ServiceContracts", "ServiceRuntime", "Spreadsheet",
-                argumentParser, logging, nioCore, nioPosix, serviceLifecycle,
+                "Database", "DatabaseSQLite", "DemoService", "ExportService", "Gateway", "HTTPFetch", "JobQueue",
+                "JSONBytes", "ProtocolDocuments", "RPC", "ServiceContracts", "ServiceRuntime", "Spreadsheet",
+                argumentParser, coreMetrics, logging, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "CXLSXWriter", "HTTPFetch", "JSONBytes", "RPC", "Spreadsheet", "TestSupport",
+                "CXLSXWriter", "HTTPFetch", "RPC", "Spreadsheet", "TestSupport",
                 argumentParser, logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: strict),
 
         // Tests: real servers on port 0.
         .target(
-            name: "TestSupport", dependencies: ["JSONBytes", nioCore, nioHTTP1, nioPosix], swiftSettings: strict),
-        .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes", "TestSupport"], swiftSettings: strict),
+            name: "TestSupport", dependencies: [nioCore, nioHTTP1, nioPosix], swiftSettings: strict),
+        .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes"], swiftSettings: strict),
         .testTarget(
             name: "RPCTests",
             dependencies: [
                 "DemoService", "JSONBytes", "ProtocolDocuments", "RPC", "TestSupport",
-                logging, nioCore, nioEmbedded, nioPosix, nioTestUtils,
+                logging, nioCore, nioPosix, nioTestUtils,
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "HTTPFetchTests", dependencies: ["HTTPFetch", "TestSupport", nioCore, nioHTTP1],
-            swiftSettings: strict),
+            name: "HTTPFetchTests", dependencies: ["HTTPFetch", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SpreadsheetTests", dependencies: ["Spreadsheet", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "DatabaseSQLiteTests",
-            dependencies: ["Database", "DatabaseSQLite", "DatabaseTesting", "TestSupport", grdb],
+            dependencies: ["Database", "DatabaseSQLite", "DatabaseTesting", "TestSupport", logging],
             swiftSettings: strict),
         .testTarget(
             name: "JobQueueTests",
-            dependencies: ["Database", "DatabaseSQLite", "JobQueue", "TestSupport", crypto, logging],
+            dependencies: ["Database", "DatabaseSQLite", "JobQueue", "TestSupport", logging],
             swiftSettings: strict),
         .testTarget(
-            name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", "TestSupport", logging, metrics],
+            name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", "TestSupport", coreMetrics],
             swiftSettings: strict),
         .testTarget(
             name: "ExportServiceTests",
             dependencies: [
-                "Database", "DatabaseSQLite", "ExportService", "HTTPFetch", "JobQueue", "JSONBytes",
-                "ProtocolDocuments", "RPC", "ServiceContracts", "Spreadsheet", "TestSupport",
-                logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                "DatabaseSQLite", "ExportService", "HTTPFetch", "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC",
+                "ServiceContracts", "Spreadsheet", "TestSupport", logging, nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "JSONBytes", "ProtocolDocuments", "RPC", "TestSupport",
-                logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, yams,
+                logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: strict),
         .testTarget(
