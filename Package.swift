@@ -15,7 +15,6 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioTestUtils = Target.Dependency.product(name: "NIOTestUtils", package: "swift-nio")
-let nioFileSystem = Target.Dependency.product(name: "_NIOFileSystem", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -94,7 +93,7 @@ let package = Package(
             name: "ExportService",
             dependencies: [
                 "Database", "HTTPFetch", "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC", "ServiceContracts",
-                "Spreadsheet", crypto, logging, metrics, nioCore, nioFileSystem, serviceLifecycle,
+                "Spreadsheet", crypto, logging, metrics, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),
         .target(

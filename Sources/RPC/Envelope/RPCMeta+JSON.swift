@@ -70,8 +70,8 @@ extension RPCHTTPInfo {
         self.init(
             facade: fields.string("facade") ?? "", method: fields.string("method") ?? "",
             path: fields.string("path") ?? "", base: fields.string("base") ?? "", ip: fields.string("ip") ?? "",
-            range: fields.string("range"), ifNoneMatch: fields.string("if_none_match"),
-            head: fields.bool("head") ?? false)
+            range: fields.string("range"), ifRange: fields.string("if_range"),
+            ifNoneMatch: fields.string("if_none_match"), head: fields.bool("head") ?? false)
     }
 
     func write(to writer: inout JSONWriter) {
@@ -83,6 +83,7 @@ extension RPCHTTPInfo {
         writer.member("base", base)
         writer.member("ip", ip)
         if let range { writer.member("range", range) }
+        if let ifRange { writer.member("if_range", ifRange) }
         if let ifNoneMatch { writer.member("if_none_match", ifNoneMatch) }
         if head {
             writer.key("head")

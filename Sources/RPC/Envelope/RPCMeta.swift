@@ -65,7 +65,7 @@ public struct RPCHTTPInfo: Sendable, Hashable, Codable {
     public var facade: String
     /// The HTTP method.
     public var method: String
-    /// The path, as received.
+    /// The path, as received; of a very long one its beginning.
     public var path: String
     /// Scheme, host and port under which the client reached us, for links in answers.
     public var base: String
@@ -73,6 +73,8 @@ public struct RPCHTTPInfo: Sendable, Hashable, Codable {
     public var ip: String
     /// The `Range` header.
     public var range: String?
+    /// The `If-Range` header.
+    public var ifRange: String?
     /// The `If-None-Match` header.
     public var ifNoneMatch: String?
     /// Whether only the head of the answer is wanted.
@@ -81,7 +83,7 @@ public struct RPCHTTPInfo: Sendable, Hashable, Codable {
     /// A request with what every request has.
     public init(
         facade: String, method: String, path: String, base: String, ip: String, range: String? = nil,
-        ifNoneMatch: String? = nil, head: Bool = false
+        ifRange: String? = nil, ifNoneMatch: String? = nil, head: Bool = false
     ) {
         self.facade = facade
         self.method = method
@@ -89,12 +91,14 @@ public struct RPCHTTPInfo: Sendable, Hashable, Codable {
         self.base = base
         self.ip = ip
         self.range = range
+        self.ifRange = ifRange
         self.ifNoneMatch = ifNoneMatch
         self.head = head
     }
 
     enum CodingKeys: String, CodingKey {
         case facade, method, path, base, ip, range, head
+        case ifRange = "if_range"
         case ifNoneMatch = "if_none_match"
     }
 }

@@ -1,4 +1,5 @@
 import ExportService
+import Glibc
 import JSONBytes
 import RPC
 import ServiceContracts
@@ -7,11 +8,13 @@ import Testing
 
 /// The download: whole, in part, its head, and what is not there.
 @Suite struct ArtifactTests {
-    private func meta(range: String? = nil, ifNoneMatch: String? = nil, head: Bool = false) -> RPCMeta {
+    private func meta(range: String? = nil, ifRange: String? = nil, ifNoneMatch: String? = nil, head: Bool = false)
+        -> RPCMeta
+    {
         var meta = RPCMeta()
         meta.http = RPCHTTPInfo(
             facade: "export", method: head ? "HEAD" : "GET", path: "/v1/down", base: "http://exports.example:8080/",
-            ip: "127.0.0.1", range: range, ifNoneMatch: ifNoneMatch, head: head)
+            ip: "127.0.0.1", range: range, ifRange: ifRange, ifNoneMatch: ifNoneMatch, head: head)
         return meta
     }
 
@@ -47,6 +50,33 @@ import Testing
         try await withExports { harness in
             let error = await #expect(throws: RPCError.self) { try await harness.download(path: path) }
             #expect(error?.status == .notFound && error?.reason == "artifact")
+        }
+    }
+
+    @Test func aPartOfAnotherFileThanTheClientsIsAnsweredWithTheWhole() async throws {
+        try await withExports { harness in
+            let detail = try await harness.ended(harness.submit(Sample.raw, ExportMethods.submitRaw))
+            let whole = try await harness.download(detail)
+            for (validator, status) in [(whole.content.etag, 206), ("\"another\"", nil), ("Sat, 21 Nov 2026", nil)] {
+                let meta = meta(range: "bytes=1-2", ifRange: validator)
+                let answer = try await harness.download(detail, meta: meta)
+                #expect(answer.content.status == status)
+                #expect(answer.octets == (status == 206 ? Array(whole.octets[1...2]) : whole.octets))
+            }
+        }
+    }
+
+    @Test func abandonedDownloadsLetTheirFileGo() async throws {
+        try await withExports { harness in
+            let detail = try await harness.ended(harness.submit(Sample.raw, ExportMethods.submitRaw))
+            let file = try #require(harness.artifacts.first)
+            // More than the credit of a stream, so that every reader leaves in the middle.
+            #expect(truncate(file, 16 << 20) == 0)
+            for _ in 0..<8 {
+                let stream = try await harness.open(path: detail.downURL)
+                for try await _ in stream { break }
+            }
+            try await eventually("the file to be closed") { !OpenFiles.paths.contains(file) }
         }
     }
 

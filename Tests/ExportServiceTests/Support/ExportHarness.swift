@@ -105,13 +105,28 @@ final class ExportHarness: Sendable {
     }
 
     func download(path: String, meta: RPCMeta = .init()) async throws -> Download {
-        let parts = path.split(separator: "/").suffix(3).map(String.init)
-        let params: JSONValue = ["month": .string(parts[0]), "day": .string(parts[1]), "file": .string(parts[2])]
-        let stream = try await client.stream(
-            ExportMethods.readArtifact, ByteBuffer(bytes: params.bytes), options: .init(meta: meta))
+        let stream = try await open(path: path, meta: meta)
         var octets: [UInt8] = []
         for try await chunk in stream { octets.append(contentsOf: chunk.readableBytesView) }
         return Download(content: stream.content, octets: octets)
+    }
+
+    /// The byte stream behind a path like that of `down_url`.
+    func open(path: String, meta: RPCMeta = .init()) async throws -> RPCStream {
+        let parts = path.split(separator: "/").suffix(3).map(String.init)
+        let params: JSONValue = ["month": .string(parts[0]), "day": .string(parts[1]), "file": .string(parts[2])]
+        return try await client.stream(
+            ExportMethods.readArtifact, ByteBuffer(bytes: params.bytes), options: .init(meta: meta))
+    }
+
+    /// The finished files on the disk.
+    var artifacts: [String] {
+        let top = directory.path("artifacts")
+        return FileTree.names(in: top).flatMap { month in
+            FileTree.names(in: "\(top)/\(month)").flatMap { day in
+                FileTree.names(in: "\(top)/\(month)/\(day)").map { "\(top)/\(month)/\(day)/\($0)" }
+            }
+        }
     }
 }
 
@@ -125,6 +140,18 @@ struct Download {
             let file = fopen(path, "wb")
             defer { fclose(file) }
             guard fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count else { throw Unexpected("disk full") }
+        }
+    }
+}
+
+/// The files this process has open.
+enum OpenFiles {
+    static var paths: [String] {
+        let folder = "/proc/self/fd"
+        return FileTree.names(in: folder).compactMap { name in
+            var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
+            let count = path.withUnsafeMutableBytes { readlink("\(folder)/\(name)", $0.baseAddress!, $0.count) }
+            return count < 0 ? nil : String(decoding: path.prefix(count), as: UTF8.self)
         }
     }
 }

@@ -16,6 +16,7 @@ struct FacadeRequest {
     /// The deadline the client asks for with `x-timeout-ms`.
     let timeoutAsked: Duration?
     let range: String?
+    let ifRange: String?
     let ifNoneMatch: String?
     let lastEventID: Int?
 
@@ -37,6 +38,7 @@ struct FacadeRequest {
         for (name, value) in head.headers { fields.take(name, value) }
         timeoutAsked = fields.timeout
         range = fields.range
+        ifRange = fields.ifRange
         ifNoneMatch = fields.ifNoneMatch
         lastEventID = fields.lastEventID
     }
@@ -49,8 +51,8 @@ struct FacadeRequest {
         meta.traceparent = identity.traceparent
         if takesStream { meta.stream = RPCStreamOptions(after: lastEventID) }
         meta.http = RPCHTTPInfo(
-            facade: facade, method: method.rawValue, path: String(path), base: base, ip: ip, range: range,
-            ifNoneMatch: ifNoneMatch, head: isHead)
+            facade: facade, method: method.rawValue, path: String(path.prefix(fieldOctetsMax)), base: base,
+            ip: ip, range: range, ifRange: ifRange, ifNoneMatch: ifNoneMatch, head: isHead)
         return meta
     }
 
@@ -65,12 +67,14 @@ struct FacadeRequest {
 private struct RequestFields {
     var timeout: Duration?
     var range: String?
+    var ifRange: String?
     var ifNoneMatch: String?
     var lastEventID: Int?
 
     mutating func take(_ name: String, _ value: String) {
         switch name.utf8.count {
         case 5 where name.isField("range"): range = bounded(value)
+        case 8 where name.isField("if-range"): ifRange = value
         case 12 where name.isField("x-timeout-ms"):
             if let milliseconds = Int(value), milliseconds > 0 {
                 timeout = .milliseconds(min(milliseconds, dayMilliseconds))
@@ -81,8 +85,10 @@ private struct RequestFields {
         }
     }
 
-    /// A call's metadata has room for 8 KiB in all; what is longer than any sensible client sends is not passed on.
-    private func bounded(_ value: String) -> String? { value.utf8.count <= 1_024 ? value : nil }
+    private func bounded(_ value: String) -> String? { value.utf8.count <= fieldOctetsMax ? value : nil }
 }
 
 private let dayMilliseconds = 86_400_000
+
+/// A call's metadata has room for 8 KiB in all; what is longer than any sensible client sends is not passed on.
+private let fieldOctetsMax = 1_024
