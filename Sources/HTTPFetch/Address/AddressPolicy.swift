@@ -55,7 +55,7 @@ package struct AddressPolicy: Sendable {
         "198.18.0.0/15",  // benchmarking
         "224.0.0.0/4",  // multicast
         "240.0.0.0/4",  // reserved, broadcast
-        "::/128", "::1/128",  // unspecified, loopback
+        "::/96",  // unspecified, loopback, and IPv4 addresses in the form given up in 2006
         "fc00::/7",  // private
         "fe80::/10", "fec0::/10",  // link-local and its forerunner site-local
         "ff00::/8",  // multicast
