@@ -17,7 +17,8 @@ final class LoopService {
     /// Starts a call on one of the replicas. The receiver hears of it after this has returned.
     func start(_ call: RPCCallRequest, lane: CallLane, receiver: any RPCCallReceiver) -> RPCCallHandle? {
         if let client = pick(lane) { return client.start(call, receiver: receiver) }
-        var error = RPCError(.unavailable, reason: "service", "no address is configured for the service '\(name)'")
+        var error = RPCError(
+            .unavailable, reason: "service", "no address is configured for the service '\(name.prefix(100))'")
         error.notStarted = true
         eventLoop.assumeIsolated().execute { receiver.callFailed(error) }
         return nil

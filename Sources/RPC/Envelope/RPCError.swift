@@ -78,9 +78,9 @@ extension RPCError {
         RPCError(code: invalidRequest, status: .invalidArgument, reason: "request", message)
     }
 
-    /// A method nobody registered.
+    /// A method nobody registered; of a name as long as a frame the message keeps the beginning.
     package static func noSuchMethod(_ method: String) -> RPCError {
-        RPCError(.unimplemented, reason: "method", "no method is named '\(method)'")
+        RPCError(.unimplemented, reason: "method", "no method is named '\(method.prefix(100))'")
     }
 
     /// A frame above its receiver's limit; `info` carries both lengths in octets.
