@@ -56,6 +56,51 @@ struct CommandLineTests {
         try await system.stop()
     }
 
+    @Test func anInterruptedExportIsCancelledAndLeavesNothing() async throws {
+        let directory = try TemporaryDirectory()
+        let source = try await HeldSource.start(rows: 100, pageHeld: 2)
+        let system = try await PailouProcess.start(
+            in: directory.path("data"), environment: ["PAILOU_EXPORT_ALLOWED_SOURCES": "127.0.0.0/8"])
+        try FileManager.default.createDirectory(
+            atPath: directory.path("out"), withIntermediateDirectories: false)
+        let command = try TestProcess(
+            PailouProcess.program,
+            [
+                "export", source.url, "--limit", "10", "-o", directory.path("out/never.zip"), "--to",
+                try #require(system.endpoints.rpc["gateway"]),
+            ])
+        try await eventually("the export to run") { source.isHolding }
+        command.signal(SIGINT)
+        #expect(try await command.waitForExit().status == 128 + SIGINT)
+        let history = try await HTTP.get(system.exportURL + "/v1/export/history?user_id=pailou").json["data"]
+        #expect(history?.elements?.map { $0["status"]?.integer } == [4])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path("out")).isEmpty)
+        source.release()
+        try await system.stop()
+        await source.close()
+    }
+
+    @Test func whatIsWrongWithAnExportIsSaidInWords() async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(in: directory.path("data"))
+        let result = try await runProcess(
+            PailouProcess.program,
+            [
+                "export", "http://127.0.0.1:1/x", "--limit", "0", "-o", directory.path("out.zip"), "--to",
+                try #require(system.endpoints.rpc["gateway"]),
+            ])
+        #expect(result.status == 1)
+        #expect(result.standardError.hasSuffix("source_http.param.limit: expected at least 1, found 0\n"))
+        try await system.stop()
+    }
+
+    @Test func aFileThatCannotBeWrittenIsToldBeforeTheExport() async throws {
+        let result = try await runProcess(
+            PailouProcess.program, ["export", "http://127.0.0.1:1/x", "-o", "/nowhere/out.zip", "--to", "127.0.0.1:1"])
+        #expect(result.status == 64)
+        #expect(result.standardError.contains("/nowhere/out.zip"), "\(result.standardError)")
+    }
+
     @Test func nobodyThereIsToldWithTheAddress() async throws {
         let result = try await runProcess(
             PailouProcess.program, ["call", "demo.echo", "--to", "127.0.0.1:1"])

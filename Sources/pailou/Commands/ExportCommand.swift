@@ -34,6 +34,10 @@ struct ExportCommand: AsyncParsableCommand {
         for header in headers where !header.contains(":") {
             throw ValidationError("--header \(header): expected NAME:VALUE")
         }
+        let directory = URL(fileURLWithPath: output).deletingLastPathComponent().path
+        guard access(directory, W_OK) == 0 else {
+            throw ValidationError("--output \(output): expected a file in a directory that can be written to")
+        }
     }
 
     func run() async throws {
@@ -42,9 +46,17 @@ struct ExportCommand: AsyncParsableCommand {
             let followed = ExportRun(client: client)
             let submitted = try await client.call(ExportMethods.submitHTTP, request.buffer)
             let key = try ExportRun.key(of: submitted)
-            let detail = try await followed.wait(for: key)
-            try await followed.download(detail, to: output)
-            StandardError.print("\(detail.rows) rows in \(output)")
+            do {
+                let rows = try await Interruption.ends {
+                    let detail = try await followed.wait(for: key)
+                    try await followed.download(detail, to: output)
+                    return detail.rows
+                }
+                StandardError.print("\(rows) rows in \(output)")
+            } catch let interruption as Interruption {
+                await followed.cancel(key)
+                throw ExitCode(interruption.exitStatus)
+            }
         }
     }
 }

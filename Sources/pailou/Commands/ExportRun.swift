@@ -55,10 +55,18 @@ struct ExportRun {
         guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
             throw StartError("\(temporary) cannot be written")
         }
+        defer { unlink(temporary) }
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
+        defer { try? file.close() }
         for try await chunk in stream { try file.write(contentsOf: Data(chunk.readableBytesView)) }
-        try file.close()
         guard rename(temporary, path) == 0 else { throw StartError("\(path) cannot be replaced") }
+    }
+
+    /// Nobody waits for the export any more: ends it, unless it has ended by itself.
+    func cancel(_ key: String) async {
+        let params = ByteBuffer(string: #"{"key":"\#(key)"}"#)
+        let answer = try? await client.call(ExportMethods.cancel.name, params, options: .init(timeout: .seconds(5)))
+        if answer != nil { StandardError.print("pailou: the export \(key) is cancelled") }
     }
 
     private func show(_ text: String) {

@@ -35,7 +35,9 @@ struct RPCOptions: ParsableArguments {
 
     private func describe(_ error: RPCError) -> String {
         let reason = error.reason.map { ".\($0)" } ?? ""
-        let details = error.details.map { "\n  \($0)" }.joined()
+        // Some services say all of them in the message already.
+        let details = error.details.map { "\($0.pathText): \($0.message)" }.filter { !error.message.contains($0) }
+            .map { "\n  \($0)" }.joined()
         return "\(error.code) \(error.status?.rawValue ?? "UNKNOWN")\(reason): \(error.message)\(details)"
     }
 }
