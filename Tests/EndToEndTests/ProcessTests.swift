@@ -69,6 +69,22 @@ struct ProcessTests {
         #expect(result.standardError.contains("\(file):2: log.level is \"loud\"; expected one of trace, debug"))
     }
 
+    @Test(
+        arguments: [
+            ("PAILOU_EXPORT_ALLOWED_SOURCES", "10.0.0.0/33", "export.allowedSources is \"10.0.0.0/33\""),
+            ("PAILOU_GATEWAY_PUBLIC_URL", "exports.example", "gateway.publicURL is \"exports.example\""),
+            ("PAILOU_GATEWAY_FACADES", "/nowhere", "gateway.facades is \"/nowhere\""),
+            ("PAILOU_OUTBOX_SECRET", "%%%", "outbox.secret is \"(secret)\""),
+        ])
+    func aSettingThatCannotBeUsedIsToldAtTheStart(variable: String, value: String, message: String) async throws {
+        let directory = try TemporaryDirectory()
+        let result = try await runProcess(
+            PailouProcess.program, ["serve", "--data-dir", directory.path("data"), "--ephemeral"],
+            environment: [variable: value])
+        #expect(result.status == 78)
+        #expect(result.standardError.contains("\(variable): \(message); expected"), "\(result.standardError)")
+    }
+
     @Test func aPublicBindIsRefusedWithTheSettingThatAllowsIt() async throws {
         let directory = try TemporaryDirectory()
         let result = try await runProcess(

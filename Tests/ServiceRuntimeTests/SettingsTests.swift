@@ -36,6 +36,13 @@ struct SettingsTests {
         #expect(settings.text(of: sources).source == .file("\(file.path):3"))
     }
 
+    @Test(arguments: ["", "# all of it is a comment\n", "---\n"])
+    func aFileWithoutKeysSetsNothing(text: String) async throws {
+        let file = try TemporaryYAML(text)
+        let settings = try await Settings(table: table, filePath: file.path, environment: [:])
+        #expect(settings.text(of: conn).source == .default)
+    }
+
     @Test func anEmptyEnvironmentVariableCountsAsUnset() async throws {
         let settings = try await Settings(
             table: table, filePath: nil, environment: ["PAILOU_EXPORT_ALLOWED_SOURCES": ""])

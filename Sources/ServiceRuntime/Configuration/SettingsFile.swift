@@ -6,15 +6,17 @@ import Yams
 /// A YAML configuration file: values through swift-configuration, and the line of each key for messages.
 struct SettingsFile: Sendable {
     private let path: String
-    private let values: FileProvider<YAMLSnapshot>
+    /// Nil for a file without any key, such as one that is all comments.
+    private let values: FileProvider<YAMLSnapshot>?
     private let lines: [String: Int]
 
     init(path: String) async throws(SettingsError) {
         self.path = path
         do {
-            values = try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
-            let text = try String(contentsOfFile: path, encoding: .utf8)
-            lines = try Self.lines(of: Yams.compose(yaml: text))
+            let node = try Yams.compose(yaml: String(contentsOfFile: path, encoding: .utf8))
+            let root = node?.null == nil ? node : nil
+            lines = Self.lines(of: root)
+            values = root == nil ? nil : try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
         } catch let error as YamlError {
             throw SettingsError("\(path): expected a YAML file of settings; \(error)")
         } catch {
@@ -25,8 +27,8 @@ struct SettingsFile: Sendable {
     /// A list counts as its items with commas between.
     func text(of key: String) -> String? {
         let path = AbsoluteConfigKey(key.split(separator: ".").map(String.init), context: [:])
-        if case .string(let text)? = try? values.value(forKey: path, type: .string).value?.content { return text }
-        if case .stringArray(let items)? = try? values.value(forKey: path, type: .stringArray).value?.content {
+        if case .string(let text)? = try? values?.value(forKey: path, type: .string).value?.content { return text }
+        if case .stringArray(let items)? = try? values?.value(forKey: path, type: .stringArray).value?.content {
             return items.joined(separator: ",")
         }
         return nil

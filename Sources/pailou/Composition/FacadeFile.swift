@@ -11,7 +11,7 @@ enum FacadeFile {
             yaml: ProtocolDocuments.exportFacade, file: "protocol/rest/export.yaml")
         let directory = settings[GatewaySettings.facades]
         if directory.isEmpty { return [builtIn] }
-        return try [builtIn] + files(in: directory).map { try compile(path: $0) }
+        return try [builtIn] + files(in: directory, settings).map { try compile(path: $0) }
     }
 
     static func compile(path: String) throws -> CompiledFacade {
@@ -21,9 +21,10 @@ enum FacadeFile {
         return try FacadeDocument.compile(yaml: Array(data), file: path)
     }
 
-    private static func files(in directory: String) throws -> [String] {
+    private static func files(in directory: String, _ settings: Settings) throws -> [String] {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
-            throw StartError("gateway.facades: expected a readable directory, found \"\(directory)\"")
+            let source = settings.text(of: GatewaySettings.facades).source
+            throw SettingsError("\(source): gateway.facades is \"\(directory)\"; expected a readable directory")
         }
         return names.filter { $0.hasSuffix(".yaml") }.sorted().map { directory + "/" + $0 }
     }
