@@ -28,22 +28,22 @@ actor ArtifactKeeper {
         }
     }
 
-    /// Removes files older than that which no record knows any more: of exports cancelled in their last moment, or
-    /// started again without success.
+    /// The names, relative to the directory, of files that were last changed before then.
     ///
-    /// - Parameter seconds: Since 1970; later than any record's own expiry.
-    func removeOrphans(changedBefore seconds: Int) {
+    /// - Parameter seconds: Since 1970.
+    func names(changedBefore seconds: Int) -> [String] {
+        var names: [String] = []
         for month in FileTree.names(in: directory) {
             for day in FileTree.names(in: "\(directory)/\(month)") {
                 for file in FileTree.names(in: "\(directory)/\(month)/\(day)") {
                     var status = stat()
                     let name = "\(month)/\(day)/\(file)"
                     guard stat("\(directory)/\(name)", &status) == 0, status.st_mtim.tv_sec < seconds else { continue }
-                    unlink("\(directory)/\(name)")
-                    removeEmptyFolders(above: name)
+                    names.append(name)
                 }
             }
         }
+        return names
     }
 
     /// `rmdir` refuses what is not empty, which is all the checking that is needed.

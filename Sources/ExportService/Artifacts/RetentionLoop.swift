@@ -5,6 +5,8 @@ internal import Logging
 struct RetentionLoop: Sendable {
     /// Files let go by one transaction.
     static let batch = 500
+    /// Beyond its retention, in seconds: a file that is being published has no record yet that knows it.
+    static let orphanAgeMin = 24 * 3600
 
     let database: any Database
     let artifacts: ArtifactKeeper
@@ -33,7 +35,19 @@ struct RetentionLoop: Sendable {
             if !names.isEmpty { logger.info("removed expired files", metadata: ["count": "\(names.count)"]) }
             if names.count < Self.batch { break }
         }
-        let lifetime = Int(configuration.retention.components.seconds) + 24 * 3600
-        await artifacts.removeOrphans(changedBefore: Int(now / 1_000) - lifetime)
+        let lifetime = Int(configuration.retention.components.seconds) + Self.orphanAgeMin
+        try await removeOrphans(changedBefore: Int(now / 1_000) - lifetime)
+    }
+
+    /// Removes old files that no record knows any more: of exports cancelled in their last moment, or started again
+    /// without success. Age alone does not decide: records keep the retention they were made with.
+    private func removeOrphans(changedBefore seconds: Int) async throws {
+        var rest = await artifacts.names(changedBefore: seconds)[...]
+        while !rest.isEmpty {
+            let names = Array(rest.prefix(Self.batch))
+            rest = rest.dropFirst(Self.batch)
+            let known = try await database.read { try ExportStore($0).known(of: names) }
+            await artifacts.remove(names.filter { !known.contains($0) })
+        }
     }
 }

@@ -27,9 +27,6 @@ package struct PageFetcher: Sendable {
     private static func fault(of response: HTTPFetchResponse) -> PageFault {
         let text = "the source answered status \(response.status)"
         guard FetchRetryRules.isRetryable(status: response.status) else { return .lasting(text) }
-        let asked = response.header("Retry-After").flatMap {
-            FetchRetryRules.retryAfter($0, now: WallClock.seconds())
-        }
-        return .passing(text, retryAfter: asked)
+        return .passing(text, retryAfter: response.retryAfter(now: WallClock.seconds()))
     }
 }

@@ -48,10 +48,7 @@ final class ExportCallbacks: Sendable {
             policy: policy())
         do {
             let response = try await http.fetch(request)
-            let asked = response.header("Retry-After").flatMap {
-                FetchRetryRules.retryAfter($0, now: WallClock.seconds())
-            }
-            return .response(status: response.status, retryAfter: asked)
+            return .response(status: response.status, retryAfter: response.retryAfter(now: WallClock.seconds()))
         } catch {
             return .failed(reason: error.description)
         }

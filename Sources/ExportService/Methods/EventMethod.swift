@@ -1,4 +1,3 @@
-internal import Database
 internal import JSONBytes
 internal import JobQueue
 internal import NIOCore
@@ -36,7 +35,6 @@ struct EventMethod: Sendable {
         } catch JobError.tooManyWatchers(let limit) {
             throw RPCError(.resourceExhausted, reason: "watchers", "expected at most \(limit) watchers of exports")
         }
-        if let progress = try await progress(of: record.job) { context.progress(report(progress, of: record)) }
         for await event in events {
             switch event {
             case .progress(let progress): context.progress(report(progress, of: record))
@@ -45,12 +43,6 @@ struct EventMethod: Sendable {
         }
         // The stream ends early only when the watching task is cancelled or the queue stops.
         try Task.checkCancellation()
-    }
-
-    /// How far it is when watching begins.
-    private func progress(of job: JobID) async throws -> JobProgress? {
-        let queue = rules.queue
-        return try await rules.database.read { try queue.progress(of: job, in: $0) }
     }
 
     private func report(_ progress: JobProgress, of record: ExportRecord) -> ByteBuffer {

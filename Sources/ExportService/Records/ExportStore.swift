@@ -77,6 +77,12 @@ package struct ExportStore {
             """)
     }
 
+    /// Which of these files, named relative to the artefacts' directory, belong to a record.
+    package func known(of names: [String]) throws -> Set<String> {
+        let rows = try transaction.query("SELECT artifact FROM exports WHERE artifact IN \(list: names)")
+        return Set(try rows.map { try $0.get("artifact", as: String.self) })
+    }
+
     /// Lets go of files whose time is over; answers their names, relative to the artefacts' directory.
     package func expire(before now: Int64, limit: Int) throws -> [String] {
         let rows = try transaction.query(

@@ -31,3 +31,12 @@ package enum FetchRetryRules {
         return HTTPDate.seconds(parsing: value).map { .seconds(max(0, $0 - now)) }
     }
 }
+
+extension HTTPFetchResponse {
+    /// The wait the server asks for; nil when it asks for none that can be read.
+    ///
+    /// - Parameter now: seconds since 1970.
+    package func retryAfter(now: Int) -> Duration? {
+        header("Retry-After").flatMap { FetchRetryRules.retryAfter($0, now: now) }
+    }
+}

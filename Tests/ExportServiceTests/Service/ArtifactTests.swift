@@ -1,3 +1,4 @@
+import Glibc
 import ExportService
 import Glibc
 import JSONBytes
@@ -100,6 +101,31 @@ import Testing
         }
     }
 
+    @Test func aShorterRetentionLaterTakesNoFileFromItsRecord() async throws {
+        let directory = try TemporaryDirectory()
+        let key = try await withExports(in: directory, { $0.retention = .seconds(30 * 86_400) }) { harness in
+            let key = try await harness.submit(Sample.raw, ExportMethods.submitRaw)
+            #expect(try await harness.ended(key).summary.status == .succeeded)
+            return key
+        }
+        let orphan = try directory.write("left behind", to: "artifacts/202001/01/\(key).zip")
+        for month in FileTree.names(in: directory.path("artifacts")) {
+            for day in FileTree.names(in: directory.path("artifacts/\(month)")) {
+                try makeOld(directory.path("artifacts/\(month)/\(day)/\(key).zip"))
+            }
+        }
+        try await withExports(
+            in: directory,
+            {
+                $0.retention = .seconds(1)
+                $0.sweepInterval = .milliseconds(10)
+            }
+        ) { harness in
+            try await eventually("the orphan to go") { access(orphan, F_OK) != 0 }
+            #expect(try await harness.download(harness.detail(key)).octets.isEmpty == false)
+        }
+    }
+
     @Test func anInterruptedExportIsWholeAfterARestart() async throws {
         let gate = Gate()
         let server = try await PagedSource(
@@ -124,4 +150,10 @@ import Testing
         }
         await server.close()
     }
+}
+
+/// As if it had been written ten days ago.
+private func makeOld(_ path: String) throws {
+    let time = timeval(tv_sec: WallClock.seconds() - 10 * 86_400, tv_usec: 0)
+    try #require(utimes(path, [time, time]) == 0)
 }
