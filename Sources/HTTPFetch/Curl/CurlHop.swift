@@ -14,6 +14,7 @@ struct CurlHop: Sendable {
     let continuation: CheckedContinuation<Outcome, Never>
 }
 
+/// Set once, by the task that no longer wants its hop.
 final class CancellationFlag: Sendable {
     private let flag = Atomic(false)
 

@@ -21,6 +21,7 @@ func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     return true
 }
 
+/// Carries the body through the C pointer that a thread begins with.
 private final class ThreadContext: Sendable {
     let body: @Sendable () -> Void
 

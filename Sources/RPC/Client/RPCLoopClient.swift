@@ -6,7 +6,7 @@ import NIOPosix
 ///
 /// Connects with the first call, and again after a loss with the next one. While an attempt to connect is under way
 /// calls wait; when it fails they fail, and until the pause after it is over new ones fail at once, UNAVAILABLE with
-/// `not_started`.
+/// `not_started`. `@unchecked Sendable`, because everything but the constants is used on `eventLoop` only.
 public final class RPCLoopClient: @unchecked Sendable {
     enum Phase {
         case idle

@@ -34,6 +34,7 @@ public struct RPCMeta: Sendable {
     package static let bytesMax = 8 * 1024
 }
 
+/// A class, so that an absent one costs a pointer.
 private final class BoxedHTTPInfo: Sendable {
     let info: RPCHTTPInfo
 

@@ -3,6 +3,7 @@ import JSONBytes
 import NIOCore
 import RPC
 
+/// One call to whoever listens, for scripts and for trying a method out.
 struct CallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "call", abstract: "Make one RPC call; the result goes to standard output.")

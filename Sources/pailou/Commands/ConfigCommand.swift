@@ -1,6 +1,7 @@
 import ArgumentParser
 import ServiceRuntime
 
+/// What an operator can set, and what is in force.
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",

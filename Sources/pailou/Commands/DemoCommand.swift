@@ -10,6 +10,7 @@ import RPC
 import ServiceContracts
 import ServiceRuntime
 
+/// The whole system in one run, for people who have just built it.
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",

@@ -6,6 +6,7 @@ import RPC
 import ServiceContracts
 import ServiceRuntime
 
+/// The main job from a terminal, through RPC.
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Export a paginated HTTP source and download the file.")

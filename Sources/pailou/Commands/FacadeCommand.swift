@@ -1,6 +1,7 @@
 import ArgumentParser
 import Gateway
 
+/// Tools for people who write façade documents.
 struct FacadeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "facade", abstract: "Work with façade documents.", subcommands: [Check.self])

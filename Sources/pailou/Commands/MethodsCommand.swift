@@ -3,6 +3,7 @@ import JSONBytes
 import NIOCore
 import RPC
 
+/// What there is to call.
 struct MethodsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "methods", abstract: "List what the other side offers (rpc.discover).")

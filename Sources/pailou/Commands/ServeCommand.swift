@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import ServiceRuntime
 
+/// The server itself.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",

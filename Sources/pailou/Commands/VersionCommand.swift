@@ -5,6 +5,7 @@ enum Version {
     static let current = "0.1.0"
 }
 
+/// Which build this is.
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
 

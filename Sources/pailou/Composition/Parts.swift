@@ -36,9 +36,7 @@ struct Parts {
             configuration: ExportSettings.configuration(settings, directory: directory), database: database,
             logger: Logger(label: "export"))
         try await service.start()
-        var methods = service.methods()
-        methods.describe(openRPC: ProtocolDocuments.exportMethods)
-        let server = try rpcServer("export", documented: "127.0.0.1:7101", methods)
+        let server = try rpcServer("export", documented: "127.0.0.1:7101", service.methods())
         building.endpoints.rpc["export"] = try await bind("rpc.export") { try await server.start() }
         building.services += [service, server]
         building.readiness.append(("export", { service.isReady }))

@@ -19,9 +19,3 @@ final class OperationPlace {
         }
     }
 }
-
-/// What all loops of one façade have in common.
-struct FacadeSettings: Sendable {
-    let configuration: GatewayConfiguration
-    let hosts: HostRule
-}

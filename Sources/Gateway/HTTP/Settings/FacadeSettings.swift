@@ -1,0 +1,5 @@
+/// What all loops of one façade have in common.
+struct FacadeSettings: Sendable {
+    let configuration: GatewayConfiguration
+    let hosts: HostRule
+}
