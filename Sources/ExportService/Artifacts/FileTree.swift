@@ -8,6 +8,9 @@ package enum FileTree {
         package var path: String
         package var errno: Int32
 
+        /// Nothing of that name is there.
+        var isMissing: Bool { errno == ENOENT }
+
         package var description: String {
             "cannot \(operation) \(path): \(String(cString: strerror(errno)).lowercased())"
         }

@@ -29,7 +29,7 @@ struct ArtifactMethod: Sendable {
         let file: ArtifactFile
         do {
             file = try await ArtifactFile.open(artifacts.path(name.artifact))
-        } catch is FileTree.Failure {
+        } catch let failure as FileTree.Failure where failure.isMissing {
             throw RPCError(.notFound, reason: "artifact", "the file of the export \(name.artifact.key) is gone")
         }
         try await send(file, titled: name.title, of: name.artifact, context, opener)
