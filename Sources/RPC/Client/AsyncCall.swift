@@ -11,6 +11,16 @@ final class AsyncCall: RPCCallReceiver, @unchecked Sendable {
         self.client = client
     }
 
+    /// Makes a call and waits for its result; cancelling the task cancels the call.
+    static func result(of request: RPCCallRequest, client: RPCLoopClient) async throws -> ByteBuffer {
+        let call = AsyncCall(client: client)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { call.start(request, $0) }
+        } onCancel: {
+            call.cancel()
+        }
+    }
+
     func start(_ request: RPCCallRequest, _ continuation: CheckedContinuation<ByteBuffer, any Error>) {
         onLoop {
             if self.isCancelled { return continuation.resume(throwing: CancellationError()) }

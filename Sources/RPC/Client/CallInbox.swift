@@ -54,14 +54,23 @@ final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
         }
     }
 
-    /// The head of a byte stream.
-    func content() async throws -> RPCContent {
+    /// What an answer with octets begins with.
+    enum Head {
+        case content(RPCContent)
+        /// A result in place of a stream: the server knows no streams.
+        case result(ByteBuffer)
+    }
+
+    /// Waits for the beginning of an answer with octets.
+    func head() async throws -> Head {
         while true {
             let (content, end) = state.withLock { ($0.content, $0.end) }
-            if let content { return content }
+            if let content { return .content(content) }
             if let end {
-                _ = try end.get()
-                throw RPCError(.failedPrecondition, reason: "plain", "the server answered without a byte stream")
+                guard let result = try end.get() else {
+                    throw RPCError(.dataLoss, "the byte stream ended before its head")
+                }
+                return .result(result)
             }
             try await waitForChange()
         }

@@ -47,13 +47,8 @@ public final class RPCClient: Service {
     public func call(
         _ method: String, _ params: ByteBuffer? = nil, options: RPCCallOptions = .init()
     ) async throws -> ByteBuffer {
-        let call = AsyncCall(client: loopClient)
         let request = RPCCallRequest(method: method, params: params, meta: options.meta)
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { call.start(request, $0) }
-        } onCancel: {
-            call.cancel()
-        }
+        return try await AsyncCall.result(of: request, client: loopClient)
     }
 
     /// Calls a method with Swift types.
@@ -76,13 +71,22 @@ public final class RPCClient: Service {
 
     /// Calls a method that answers with octets and waits for their head. The call is cancelled when the stream is
     /// forgotten before its end.
+    ///
+    /// A server that streams nothing is asked for one piece after another, each with the time limit given here; it
+    /// does not tell what the octets are.
     public func stream(
         _ method: String, _ params: ByteBuffer? = nil, options: RPCCallOptions = .init()
     ) async throws -> RPCStream {
         let inbox = CallInbox<ByteBuffer>(client: loopClient, credit: RPCStreamOptions.creditDefault)
         let owner = InboxOwner(inbox)
-        inbox.start(request(method, params, options))
-        return RPCStream(content: try await inbox.content(), owner: owner)
+        let request = request(method, params, options)
+        inbox.start(request)
+        switch try await inbox.head() {
+        case .content(let content): return RPCStream(content: content, source: .inbox(owner))
+        case .result(let first):
+            let pieces = try PieceReader(after: first, to: request, client: loopClient)
+            return RPCStream(content: RPCContent(type: "application/octet-stream"), source: .pieces(pieces))
+        }
     }
 
     private func request(_ method: String, _ params: ByteBuffer?, _ options: RPCCallOptions) -> RPCCallRequest {

@@ -7,21 +7,31 @@ public import NIOCore
 public struct RPCStream: AsyncSequence, Sendable {
     /// What follows.
     public let content: RPCContent
-    let owner: InboxOwner<ByteBuffer>
+    let source: Source
+
+    enum Source: Sendable {
+        case inbox(InboxOwner<ByteBuffer>)
+        case pieces(PieceReader)
+    }
 
     /// Hands out the chunks.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        let owner: InboxOwner<ByteBuffer>
+        var source: Source
 
         /// The next chunk; nil at the clean end.
         public mutating func next() async throws -> ByteBuffer? {
-            try await owner.inbox.next()
+            switch source {
+            case .inbox(let owner): return try await owner.inbox.next()
+            case .pieces(var pieces):
+                defer { source = .pieces(pieces) }
+                return try await pieces.next()
+            }
         }
     }
 
     /// To be made once.
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(owner: owner)
+        AsyncIterator(source: source)
     }
 }
 

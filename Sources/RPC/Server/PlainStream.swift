@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 import NIOCore
 
 /// Gathers one piece of a byte stream for a peer that knows no streams: `{base64, offset, eof}`.
@@ -41,6 +42,12 @@ struct PlainStream {
 }
 
 extension ByteBuffer {
+    /// Octets from base64 with padding; nil when it is none.
+    init?(base64 text: String) {
+        guard let octets = Data(base64Encoded: text) else { return nil }
+        self.init(bytes: octets)
+    }
+
     /// Appends octets as base64 with padding (RFC 4648, section 4).
     mutating func writeBase64(_ octets: ByteBuffer) {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

@@ -97,6 +97,39 @@ import Testing
         }
     }
 
+    @Test(arguments: [nil, "{}", #"{ "name": "f", "offset": 70000 }"#])
+    func `a client without streams reads the same octets`(params: String?) async throws {
+        try await withServer(Self.offerFile) { server in
+            var configuration = RPCClientConfiguration()
+            configuration.isPlain = true
+            let client = server.client(configuration: configuration)
+            let stream = try await client.stream("file", params.map { ByteBuffer(string: $0) })
+            #expect(stream.content == RPCContent(type: "application/octet-stream"))
+            var octets = ByteBuffer()
+            for try await piece in stream { octets.writeImmutableBuffer(piece) }
+            let start = params?.contains("70000") == true ? 70_000 : 0
+            #expect(octets == Self.file.getSlice(at: start, length: Self.total - start))
+            await client.close()
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("true", .failedPrecondition), (#"{"base64":"!","offset":0,"eof":true}"#, .failedPrecondition),
+            (#"{"base64":"","offset":0,"eof":false}"#, .dataLoss),
+            (#"{"base64":"AAAA","offset":0,"eof":false}"#, .dataLoss),
+        ] as [(String, RPCStatus)])
+    func `pieces that do not fit together are no stream`(reply: String, status: RPCStatus) async throws {
+        try await withServer({ $0.register("file", raw: { _ in ByteBuffer(string: reply) }) }) { server in
+            let client = server.client()
+            let error = await #expect(throws: RPCError.self) {
+                for try await _ in try await client.stream("file") {}
+            }
+            #expect(error?.status == status)
+            await client.close()
+        }
+    }
+
     @Test func `items wait for their reader and come before the reply`() async throws {
         try await withServer({ methods in
             methods.register(
