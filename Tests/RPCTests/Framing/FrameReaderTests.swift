@@ -49,4 +49,15 @@ import Testing
         #expect(reader.next() == nil)
         #expect(reader.capacity < 64 * 1024)
     }
+
+    @Test(arguments: [true, false])
+    func `the greatest length there is costs nothing, and nor does what follows it`(allowsExtended: Bool) {
+        var reader = FrameReader(frameBytesMax: 8 << 20)
+        reader.negotiated(frameBytesMax: 64 << 20, allowsExtended: allowsExtended)
+        reader.append(ByteBuffer(integer: UInt32.max))
+        #expect(reader.next() == .tooLong(length: Int(allowsExtended ? UInt32.max & 0x7FFF_FFFF : .max)))
+        reader.append(ByteBuffer(repeating: 0, count: 1 << 20))
+        #expect(reader.next() == nil)
+        #expect(reader.capacity < 64 * 1024)
+    }
 }
