@@ -22,10 +22,15 @@ struct DeafClient {
     }
 
     /// Sends what the kernel takes at once; answers how many octets that were.
+    func send(_ octets: ArraySlice<UInt8>) -> Int {
+        octets.withUnsafeBytes { octets in
+            max(0, Glibc.send(socket, octets.baseAddress, octets.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)))
+        }
+    }
+
     @discardableResult
     func send(_ text: String) -> Int {
-        let octets = Array(text.utf8)
-        return max(0, Glibc.send(socket, octets, octets.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)))
+        send(Array(text.utf8)[...])
     }
 
     func close() {
