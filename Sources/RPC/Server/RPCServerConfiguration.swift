@@ -12,7 +12,7 @@ public struct RPCServerConfiguration: Sendable {
     public var version = "0"
     /// The bounds of each connection.
     public var limits = RPCLimits()
-    /// What a peer must show to be believed that it is the gateway. Without one nobody is asked for it.
+    /// What a peer must show to be believed that it is the gateway. Without one nobody is believed.
     public var gatewaySecret: String?
     /// How long calls in flight may take to finish when the server stops.
     public var graceDuration = Duration.seconds(30)

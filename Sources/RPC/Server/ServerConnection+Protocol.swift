@@ -5,6 +5,7 @@ import NIOCore
 /// behind what it cancels would be of no use.
 extension ServerConnection {
     static let gatewayRole = "gateway"
+    private static let clientRole = "client"
 
     @inline(__always)
     func isOurs(_ method: String) -> Bool {
@@ -78,7 +79,7 @@ extension ServerConnection {
             return .failure(RPCError(.unauthenticated, reason: "secret", "the gateway's secret is missing or wrong"))
         }
         peer.isPlain = false
-        peer.role = hello.role
+        peer.role = role(of: hello)
         peer.name = hello.peer
         features = hello.features
         let agreed = ours.intersection(hello.limits)
@@ -89,6 +90,12 @@ extension ServerConnection {
             peer: "\(configuration.name)/\(configuration.version)", role: configuration.role, features: features,
             limits: RPCHelloLimits(frameBytesMax: limits.frameBytesMax, inFlightMax: agreed.inFlightMax))
         return .success(answer.result)
+    }
+
+    /// Where no secret was set nobody can prove to be the gateway: who claims it is a client like others.
+    private func role(of hello: RPCHello) -> String {
+        let isUnproved = hello.role == Self.gatewayRole && shared.configuration.gatewaySecret == nil
+        return isUnproved ? Self.clientRole : hello.role
     }
 
     /// Compares in constant time: how long it takes must not tell how much was right.

@@ -39,10 +39,13 @@ final class ExportHarness: Sendable {
         try await service.start()
         let methods = service.methods()
         let group = MultiThreadedEventLoopGroup.singleton
-        let server = RPCServer(methods: methods, group: group, logger: quiet)
+        var served = RPCServerConfiguration()
+        served.gatewaySecret = "secret"
+        let server = RPCServer(methods: methods, configuration: served, group: group, logger: quiet)
         let port = try await server.start().port!
         var caller = RPCClientConfiguration()
         caller.role = "gateway"  // only a gateway may say which HTTP request a call stands for
+        caller.gatewaySecret = "secret"
         client = RPCClient(host: "127.0.0.1", port: port, configuration: caller, group: group, logger: quiet)
         self.service = service
         self.methods = methods

@@ -21,12 +21,15 @@ struct GatewayHarness {
         let group = MultiThreadedEventLoopGroup.singleton
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let log = CallLog()
+        var served = RPCServerConfiguration()
+        served.gatewaySecret = "secret"
         let service = RPCServer(
-            methods: methods ?? .double(log), configuration: .init(), group: group, logger: logger)
+            methods: methods ?? .double(log), configuration: served, group: group, logger: logger)
         let address = try await service.start()
         if !isServiceUp { await service.stop(grace: .zero) }
         var configuration = GatewayConfiguration()
         configuration.listen = ["test": "127.0.0.1:0"]
+        configuration.serviceSecret = "secret"
         configure(&configuration)
         let facade = try FacadeDocument.compile(yaml: Array(testFacade.utf8), file: "test.yaml")
         let gateway = GatewayServer(

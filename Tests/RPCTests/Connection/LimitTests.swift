@@ -92,6 +92,24 @@ import Testing
     }
 }
 
+extension LimitTests {
+    @Test func `where no secret is set nobody is believed to be the gateway`() async throws {
+        try await withServer({ $0.register("who", raw: who) }) { server in
+            for secret in [nil, "", "any"] {
+                var options = RPCClientConfiguration()
+                options.role = "gateway"
+                options.gatewaySecret = secret
+                let client = server.client(configuration: options)
+                var meta = RPCMeta()
+                meta.principal = ByteBuffer(string: #"{"sub":"u"}"#)
+                let answer = try await client.call("who", options: .init(meta: meta))
+                #expect(String(buffer: answer) == "false")
+                await client.close()
+            }
+        }
+    }
+}
+
 @Sendable private func who(_ context: RPCContext) -> ByteBuffer {
     ByteBuffer(string: context.meta.principal == nil ? "false" : "true")
 }
