@@ -19,6 +19,7 @@ let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", packa
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -71,7 +72,7 @@ let package = Package(
         // The wire.
         .target(
             name: "RPC",
-            dependencies: ["JSONBytes", nioCore, nioPosix, logging, metrics, serviceLifecycle],
+            dependencies: ["JSONBytes", coreMetrics, nioCore, nioPosix, logging, serviceLifecycle],
             swiftSettings: strict),
         .target(name: "ServiceContracts", dependencies: ["RPC"], swiftSettings: strict),
 
@@ -131,7 +132,7 @@ let package = Package(
             name: "RPCTests",
             dependencies: [
                 "DemoService", "JSONBytes", "ProtocolDocuments", "RPC", "TestSupport",
-                logging, nioCore, nioPosix, nioTestUtils,
+                coreMetrics, logging, metricsTestKit, nioCore, nioPosix, nioTestUtils,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -7,6 +7,22 @@ public import NIOCore
 public protocol RPCFallback: Sendable {
     /// Takes a call over. Exactly one of `succeed`, `fail` or the last chunk ends it.
     func start(_ call: RPCServerCall)
+    /// How long a call may take whose caller set no limit. Whoever does the work in the end has limits of its own, so
+    /// this one only keeps calls from staying for ever.
+    var timeout: Duration { get }
+    /// The names its methods are counted under, such as `export.*`: few and fixed, each makes metrics of its own.
+    var groups: [String] { get }
+    /// Which of `groups` counts a method; with nil it counts as unknown.
+    func group(of method: String) -> String?
+}
+
+extension RPCFallback {
+    /// That of an ordinary method.
+    public var timeout: Duration { RPCMethodOptions.timeoutDefault }
+    /// None: every method counts as unknown.
+    public var groups: [String] { [] }
+    /// None.
+    public func group(of method: String) -> String? { nil }
 }
 
 /// What happens to a call while something else works on its answer. Called on the call's event loop.

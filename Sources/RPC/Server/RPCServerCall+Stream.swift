@@ -106,6 +106,7 @@ extension RPCServerCall {
         if chunk.isLast {
             flushEvents()
             isAnswered = true
+            count(.success(chunk.octets))
         }
         connection.sendChunk(chunk.octets, id: id, content: content, isLast: chunk.isLast)
         stream = .chunks(credit, content: nil)

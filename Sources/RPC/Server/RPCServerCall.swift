@@ -17,7 +17,8 @@ public final class RPCServerCall: @unchecked Sendable {
     public let eventLoop: any EventLoop
     /// Nil for a notification, which is never answered.
     let id: RPCMessageID?
-    let options: RPCMethodOptions
+    let served: ServedMethod
+    let arrival: NIODeadline
     let connection: ServerConnection
     /// Where the reply goes when it is part of a batch.
     let batch: (reply: BatchReply, index: Int)?
@@ -25,6 +26,7 @@ public final class RPCServerCall: @unchecked Sendable {
     var slot = -1
 
     var isAnswered = false
+    private var isCounted = false
     /// True when a handler's task works on the answer: the call is over when the task is.
     var runsTask = false
     var task: Task<Void, Never>?
@@ -37,15 +39,16 @@ public final class RPCServerCall: @unchecked Sendable {
     public var observer: (any RPCServerCallObserver)?
 
     init(
-        request: RequestEnvelope, meta: RPCMeta, deadline: NIODeadline, options: RPCMethodOptions,
+        request: RequestEnvelope, meta: RPCMeta, arrival: NIODeadline, served: ServedMethod,
         batch: (reply: BatchReply, index: Int)?, connection: ServerConnection
     ) {
         method = request.method
         params = request.params
         id = request.id
         self.meta = meta
-        self.deadline = deadline
-        self.options = options
+        self.arrival = arrival
+        self.served = served
+        deadline = arrival + TimeAmount(meta.timeout ?? served.options.timeout)
         self.batch = batch
         self.connection = connection
         eventLoop = connection.eventLoop
@@ -69,9 +72,10 @@ public final class RPCServerCall: @unchecked Sendable {
     /// The one way an answer goes out: events first, waiting writers told, then the reply.
     func answer(_ outcome: Result<ByteBuffer, RPCError>) {
         eventLoop.preconditionInEventLoop()
-        guard !isAnswered else { return }
+        guard !isAnswered else { return count(outcome) }
         flushEvents()
         isAnswered = true
+        count(outcome)
         releaseWaiters()
         connection.reply(to: self, outcome)
     }
@@ -92,7 +96,8 @@ public final class RPCServerCall: @unchecked Sendable {
         if reason == .disconnected {
             isAnswered = true
             releaseWaiters()
-            if options.isDetached { return }
+            if served.options.isDetached { return }
+            count(.failure(.cancelled(reason)))
         } else {
             answer(.failure(.cancelled(reason)))
         }
@@ -103,6 +108,15 @@ public final class RPCServerCall: @unchecked Sendable {
     func stopWork(_ reason: RPCCancelReason) {
         observer?.callCancelled(self, reason: reason)
         if runsTask { task?.cancel() } else { ended() }
+    }
+
+    /// Counts how the call ended. Once, and when it is answered; a detached call whose caller left, when its work ends.
+    func count(_ outcome: Result<ByteBuffer, RPCError>) {
+        guard !isCounted else { return }
+        isCounted = true
+        var status: RPCStatus?
+        if case .failure(let error) = outcome { status = error.countedStatus }
+        served.metrics.answered(status, after: eventLoop.now - arrival)
     }
 
     /// Does something on the call's loop: at once when already there.

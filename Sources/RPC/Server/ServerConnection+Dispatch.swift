@@ -31,41 +31,40 @@ extension ServerConnection {
 
     private func start(_ waiting: Waiting) {
         let request = waiting.request
-        let method = method(named: request.method)
-        let options = method?.options ?? RPCMethodOptions()
-        let meta = meta(of: request)
-        let timeout = meta.timeout ?? options.timeout
+        let served = served(request.method)
         let call = RPCServerCall(
-            request: request, meta: meta, deadline: waiting.arrival + TimeAmount(timeout), options: options,
-            batch: waiting.batch, connection: self)
+            request: request, meta: meta(of: request), arrival: waiting.arrival, served: served, batch: waiting.batch,
+            connection: self)
         insert(call)
-        if meta.stream != nil, features.contains(.stream), waiting.batch == nil, request.id != nil {
-            call.events = EventOutput(items: StreamCredit(credit: meta.stream!.credit))
+        if let stream = call.meta.stream, features.contains(.stream), waiting.batch == nil, request.id != nil {
+            call.events = EventOutput(items: StreamCredit(credit: stream.credit))
         }
-        if timeout <= .zero || isLate(call, since: waiting.arrival) {
-            call.fail(.expiredBeforeStart)
-        } else if let method {
+        if isLate(call) { return call.fail(.expiredBeforeStart) }
+        switch served.work {
+        case .handler(let handler):
             wake(at: call.deadline)
-            workers.run(method.handler, call)
-        } else if let fallback = shared.configuration.fallback {
+            workers.run(handler, call)
+        case .fallback(let fallback):
             wake(at: call.deadline)
             fallback.start(call)
-        } else {
-            call.fail(.noSuchMethod(request.method))
+        case .nobody: call.fail(.noSuchMethod(request.method))
         }
     }
 
+    /// Longer names are looked up each time, so that a stranger's name is not kept.
+    private static let keptNameBytesMax = 128
+
     /// A connection often calls one method many times; comparing a name is quicker than hashing it.
-    private func method(named name: String) -> RPCMethods.Method? {
-        if let lastMethod, lastMethod.name == name { return lastMethod.method }
-        guard let method = shared.methods.methods[name] else { return nil }
-        lastMethod = (name, method)
-        return method
+    private func served(_ name: String) -> ServedMethod {
+        if let lastMethod, lastMethod.name == name { return lastMethod.served }
+        let served = shared.served[name]
+        if name.utf8.count <= Self.keptNameBytesMax { lastMethod = (name, served) }
+        return served
     }
 
-    /// Looks at the clock again for a call that had to wait.
-    private func isLate(_ call: RPCServerCall, since arrival: NIODeadline) -> Bool {
-        arrival != arrivalTime && call.deadline <= eventLoop.now
+    /// Had no time from the beginning, or had to wait too long; only then the clock is looked at again.
+    private func isLate(_ call: RPCServerCall) -> Bool {
+        call.deadline <= call.arrival || (call.arrival != arrivalTime && call.deadline <= eventLoop.now)
     }
 
     /// A plain peer's meta is an unknown member; principal and http are the gateway's to say.
@@ -87,6 +86,7 @@ extension ServerConnection {
             call.slot = calls.count
             calls.append(call)
         }
+        call.served.metrics.begin()
     }
 
     /// A call's work is over; the next may begin.
@@ -94,11 +94,13 @@ extension ServerConnection {
         calls[call.slot] = nil
         freeSlots.append(call.slot)
         admission.ended()
+        call.served.metrics.end()
         guard !isProcessing else { return }
         resume()
     }
 
     private func refuse(_ waiting: Waiting, _ error: RPCError) {
+        served(waiting.request.method).metrics.refused(error.countedStatus)
         guard let id = waiting.request.id else { return }
         if !isWritable {
             refusalBytes += error.message.utf8.count + 128

@@ -44,6 +44,7 @@ extension ServerConnection {
         }
         var error = RPCError.cancelled(.requested)
         error.notStarted = true
+        shared.served[waiting.request.method].metrics.refused(error.countedStatus)
         reply(id: id, batch: waiting.batch, .failure(error))
         return .success(ByteBuffer(string: "true"))
     }

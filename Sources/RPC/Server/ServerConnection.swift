@@ -42,7 +42,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     let writer: FrameWriter
     var admission: AdmissionQueue<Waiting>
     var strikes: StrikeCounter
-    var lastMethod: (name: String, method: RPCMethods.Method)?
+    var lastMethod: (name: String, served: ServedMethod)?
     var wakeup = Wakeup()
     /// The calls that run, by slot; nil slots are free and listed.
     var calls: [RPCServerCall?] = []

@@ -1,0 +1,54 @@
+import CoreMetrics
+
+/// A method as a server serves it, or several that are served and counted alike.
+final class ServedMethod: Sendable {
+    /// Who does the work.
+    enum Work: Sendable {
+        case handler(RPCMethods.Handler)
+        case fallback(any RPCFallback)
+        case nobody
+    }
+
+    let options: RPCMethodOptions
+    let work: Work
+    let metrics: MethodMetrics
+
+    init(label: String, options: RPCMethodOptions, work: Work, factory: any MetricsFactory) {
+        self.options = options
+        self.work = work
+        metrics = MethodMetrics(method: label, factory: factory)
+    }
+}
+
+/// Everything a server serves, by name. Made once, so that what strangers ask for cannot make it grow.
+struct ServedMethods: Sendable {
+    private let known: [String: ServedMethod]
+    private let groups: [String: ServedMethod]
+    private let unknown: ServedMethod
+    private let fallback: (any RPCFallback)?
+
+    /// The label of methods that neither the server nor its fallback knows.
+    private static let unknownLabel = "unknown"
+
+    init(_ methods: RPCMethods, fallback: (any RPCFallback)?) {
+        let factory = MetricsSystem.factory
+        known = Dictionary(
+            uniqueKeysWithValues: methods.methods.map { name, method in
+                let work = ServedMethod.Work.handler(method.handler)
+                return (name, ServedMethod(label: name, options: method.options, work: work, factory: factory))
+            })
+        let options = fallback.map { RPCMethodOptions(timeout: $0.timeout) } ?? .init()
+        let work = fallback.map { ServedMethod.Work.fallback($0) } ?? .nobody
+        func served(_ label: String) -> ServedMethod {
+            ServedMethod(label: label, options: options, work: work, factory: factory)
+        }
+        groups = Dictionary((fallback?.groups ?? []).map { ($0, served($0)) }) { first, _ in first }
+        unknown = served(Self.unknownLabel)
+        self.fallback = fallback
+    }
+
+    subscript(_ name: String) -> ServedMethod {
+        if let method = known[name] { return method }
+        return fallback?.group(of: name).flatMap { groups[$0] } ?? unknown
+    }
+}
