@@ -5,6 +5,10 @@ internal import ServiceLifecycle
 
 /// The gateway's RPC port: any method goes to its service by prefix, its parameters undecoded.
 package final class RPCRouter: Service {
+    /// How long a call may stay whose caller set no limit. The limits that count are the services' own; this one is
+    /// above the longest of them, a week, and only keeps a call from staying for ever.
+    package static let callDurationMax = Duration.seconds(8 * 86_400)
+
     private let server: RPCServer
     private let routes: RouterFallback
 
@@ -36,10 +40,18 @@ package final class RPCRouter: Service {
 }
 
 /// Hands a call to the clients of its own loop, so that routing crosses no thread.
-private final class RouterFallback: RPCFallback {
+final class RouterFallback: RPCFallback {
     private let loops: [(eventLoop: any EventLoop, services: NIOLoopBoundBox<LoopServices>)]
+    /// What the calls of a service are counted under, by its name.
+    private let groupNames: [String: String]
+
+    var timeout: Duration { RPCRouter.callDurationMax }
+    var groups: [String] { Array(groupNames.values) }
+
+    func group(of method: String) -> String? { groupNames[ServiceName.of(method: method)] }
 
     init(_ services: [String: [HostPort]], secret: String?, group: any EventLoopGroup, logger: Logger) {
+        groupNames = Dictionary(uniqueKeysWithValues: services.keys.map { ($0, "\($0).*") })
         loops = group.makeIterator().map { eventLoop in
             let made = LoopServices(services, secret: secret, eventLoop: eventLoop, logger: logger)
             return (eventLoop, .makeBoxSendingValue(made, eventLoop: eventLoop))

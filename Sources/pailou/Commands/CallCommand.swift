@@ -14,8 +14,8 @@ struct CallCommand: AsyncParsableCommand {
     @Argument(help: "The parameters as JSON, or - to read them from standard input.")
     var parameters: String?
 
-    @Option(help: "Give up after this many seconds.")
-    var timeout: Int = 30
+    @Option(help: "Give up after this many seconds; without it the method's own limit holds.")
+    var timeout: Int?
 
     @OptionGroup var options: RPCOptions
 
@@ -23,13 +23,14 @@ struct CallCommand: AsyncParsableCommand {
     private static let inputBytesMax = 8 << 20
 
     func validate() throws {
-        guard timeout > 0 else { throw ValidationError("--timeout: expected a positive number of seconds") }
+        guard timeout ?? 1 > 0 else { throw ValidationError("--timeout: expected a positive number of seconds") }
     }
 
     func run() async throws {
         let parameters = try readParameters()
         try await options.withClient { client in
-            let result = try await client.call(method, parameters, options: .init(timeout: .seconds(timeout)))
+            let result = try await client.call(
+                method, parameters, options: .init(timeout: timeout.map { .seconds($0) }))
             print(String(buffer: result))
         }
     }

@@ -63,6 +63,20 @@ struct RouterTests {
         }
     }
 
+    @Test("a call without a time limit is left to its method's own, and counted under its service")
+    func limitsAndCounts() throws {
+        let place = HostPort(host: "127.0.0.1", port: 1)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let routes = RouterFallback(
+            ["export": [place], "demo": [place]], secret: nil, group: MultiThreadedEventLoopGroup.singleton,
+            logger: logger)
+        #expect(routes.timeout > .seconds(7 * 86_400), "an export may be given a week")
+        #expect(routes.groups.sorted() == ["demo.*", "export.*"])
+        #expect(routes.group(of: "export.job.events") == "export.*")
+        #expect(routes.group(of: "subtract") == "demo.*")
+        #expect(routes.group(of: "absent.method") == nil)
+    }
+
     @Test("a caller that goes away takes its call along")
     func cancellation() async throws {
         try await Self.run { client, _, log in
