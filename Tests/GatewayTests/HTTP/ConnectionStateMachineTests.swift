@@ -90,6 +90,20 @@ struct ConnectionStateMachineTests {
         #expect(machine.state == .closed)
     }
 
+    @Test("a client that takes nothing of an answer has to, before it counts as idle")
+    func stallBetweenRequests() {
+        var deaf = machine()
+        deaf.headReceived(keepAlive: true, now: start)
+        _ = deaf.endReceived(now: start)
+        #expect(deaf.answerWritten(now: start, isStalling: true) == .next)
+        var slow = deaf
+        #expect(deaf.timerFired(now: start + .seconds(60), sent: 100, waiting: 900) == .none)
+        #expect(deaf.timerFired(now: start + .seconds(120), sent: 100, waiting: 900) == .reset)
+        slow.caughtUp(now: start + .seconds(50))
+        #expect(slow.timerFired(now: start + .seconds(60), sent: 1000, waiting: 0) == .none)
+        #expect(slow.timerFired(now: start + .seconds(110), sent: 1000, waiting: 0) == .close)
+    }
+
     @Test("octets that lead nowhere are counted")
     func octets() {
         var head = machine()

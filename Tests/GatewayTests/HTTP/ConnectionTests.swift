@@ -76,6 +76,7 @@ struct ConnectionTests {
             let body = #"{"a":"\#(String(repeating: "x", count: 50_000))"}"#
             let one = Array(request("POST /echo", body: body).utf8)
             var rest = one[...]
+            try await eventually("the connection") { harness.gateway.load.connections == 1 }
             // One request after another, in whatever portions the kernel takes, until it takes no more: then the gateway
             // does not read, because its answers are not taken.
             try await eventually(within: .seconds(60), "the reset of a stalled connection") {

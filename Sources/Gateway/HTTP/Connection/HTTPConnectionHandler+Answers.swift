@@ -126,7 +126,8 @@ extension HTTPConnectionHandler {
     }
 
     private func answerWritten() {
-        let next = machine.answerWritten(now: loop.eventLoop.now)
+        let isStalling = context?.channel.isWritable == false
+        let next = machine.answerWritten(now: loop.eventLoop.now, isStalling: isStalling)
         timer?.arm(machine.deadline)
         switch next {
         case .next: if !waiting.isEmpty { takeWaiting() }

@@ -105,7 +105,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { takeWaiting() }
+        guard context.channel.isWritable else { return }
+        machine.caughtUp(now: loop.eventLoop.now)
+        timer?.arm(machine.deadline)
+        takeWaiting()
     }
 
     func read(context: ChannelHandlerContext) {

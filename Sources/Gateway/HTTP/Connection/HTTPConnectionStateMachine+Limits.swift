@@ -108,17 +108,23 @@ extension HTTPConnectionStateMachine {
         case close
     }
 
-    /// The answer is out: handed to the socket, or, when it is the last one, taken by it.
-    mutating func answerWritten(now: NIODeadline) -> AnsweredAction {
+    /// The answer is out: handed to the socket, or, when it is the last one, taken by it. With `isStalling` so much of
+    /// what was written is not taken yet that no further request is: then the client has to take something first.
+    mutating func answerWritten(now: NIODeadline, isStalling: Bool = false) -> AnsweredAction {
         guard case .answering(let isRequestComplete) = state else { return .next }
         if isKeptAlive && isRequestComplete {
             state = .idle
-            deadline = now + limits.idleTimeout
+            if isStalling { watchForStall(now) } else { deadline = now + limits.idleTimeout }
             return .next
         }
         state = .lingering(octets: 0)
         deadline = now + limits.lingerTimeout
         return .linger
+    }
+
+    /// The client has taken enough of what was written: the connection is idle like others.
+    mutating func caughtUp(now: NIODeadline) {
+        if state == .idle { deadline = now + limits.idleTimeout }
     }
 
     /// What came is not HTTP.
