@@ -147,7 +147,7 @@ let package = Package(
             dependencies: ["Database", "DatabaseSQLite", "JobQueue", "TestSupport", logging],
             swiftSettings: strict),
         .testTarget(
-            name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", "TestSupport", coreMetrics],
+            name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", "TestSupport", coreMetrics, logging],
             swiftSettings: strict),
         .testTarget(
             name: "ExportServiceTests",

@@ -12,7 +12,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
         LoggingSystem.bootstrap { label in
             var handler: any LogHandler =
                 switch self {
-                case .text: StreamLogHandler.standardError(label: label)
+                case .text: TextLogHandler(StreamLogHandler.standardError(label: label))
                 case .json: JSONLogHandler(label: label)
                 }
             handler.logLevel = level
