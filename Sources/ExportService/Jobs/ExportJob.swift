@@ -45,8 +45,13 @@ struct ExportJob: JobHandler {
             await file.abandon()
             // Stopped by a cancel, its deadline or shutdown: there is no outcome to report.
             try Task.checkCancellation()
-            return .failed(reason: "\(error)")
+            return .failed(reason: reason(error))
         }
+    }
+
+    /// Errors of files name them in full; where we keep them is not for the one who reads `fail_reason`.
+    private func reason(_ error: any Error) -> String {
+        "\(error)".replacing("\(configuration.dataDirectory)/", with: "")
     }
 
     func ended(_ job: EndedJob, in transaction: any Transaction) throws {

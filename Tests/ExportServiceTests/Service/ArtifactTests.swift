@@ -67,6 +67,17 @@ import Testing
         }
     }
 
+    @Test func whereFilesAreKeptIsNotToldToClients() async throws {
+        try await withExports { harness in
+            let work = harness.directory.path("work")
+            FileTree.remove(work)
+            try harness.directory.write("in the way", to: "work")
+            let detail = try await harness.ended(harness.submit(Sample.raw, ExportMethods.submitRaw))
+            #expect(detail.summary.status == .failed && detail.summary.failReason.contains("work/"))
+            #expect(!detail.summary.failReason.contains(harness.directory.path))
+        }
+    }
+
     @Test func abandonedDownloadsLetTheirFileGo() async throws {
         try await withExports { harness in
             let detail = try await harness.ended(harness.submit(Sample.raw, ExportMethods.submitRaw))
