@@ -94,15 +94,17 @@ struct ProcessTests {
         #expect(result.standardError.contains("listen.allowPlaintext"))
     }
 
-    @Test func aPortInUseIsTold() async throws {
+    @Test(arguments: ["export", "rpc.export"])
+    func aPortInUseIsTold(listener: String) async throws {
         let directory = try TemporaryDirectory()
         let system = try await PailouProcess.start(in: directory.path("one"))
         let taken = system.endpoints.facades["export"]!
         let result = try await runProcess(
             PailouProcess.program,
-            ["serve", "--data-dir", directory.path("two"), "--ephemeral", "--listen", "export=\(taken)"])
+            ["serve", "--data-dir", directory.path("two"), "--ephemeral", "--listen", "\(listener)=\(taken)"])
         #expect(result.status == 1)
         #expect(result.standardError.contains(taken), "\(result.standardError)")
+        #expect(result.standardError.contains("ddress already in use"), "\(result.standardError)")
         try await system.stop()
     }
 }

@@ -2,6 +2,7 @@ import DatabaseSQLite
 import DemoService
 import ExportService
 import Gateway
+import Glibc
 import Logging
 import NIOCore
 import ProtocolDocuments
@@ -23,7 +24,7 @@ struct Parts {
     func startDemo(_ building: inout Building) async throws {
         let server = try rpcServer("demo", documented: "127.0.0.1:7107", DemoService.methods())
         building.documents.append(ProtocolDocuments.demoMethods)
-        building.endpoints.rpc["demo"] = try await bind("rpc.demo") { try await server.start() }
+        building.endpoints.rpc["demo"] = try await bind("rpc.demo", "127.0.0.1:7107") { try await server.start() }
         building.services.append(server)
     }
 
@@ -37,7 +38,7 @@ struct Parts {
             logger: Logger(label: "export"))
         try await service.start()
         let server = try rpcServer("export", documented: "127.0.0.1:7101", service.methods())
-        building.endpoints.rpc["export"] = try await bind("rpc.export") { try await server.start() }
+        building.endpoints.rpc["export"] = try await bind("rpc.export", "127.0.0.1:7101") { try await server.start() }
         building.services += [service, server]
         building.readiness.append(("export", { service.isReady }))
         building.onFacade.append { facade, address in
@@ -56,7 +57,7 @@ struct Parts {
         let router = try RPCRouter(
             services: services, serviceSecret: secret, documents: building.documents, configuration: configuration,
             group: group, logger: Logger(label: "router"))
-        building.endpoints.rpc["gateway"] = try await bind("rpc.gateway") { try await router.start() }
+        building.endpoints.rpc["gateway"] = try await bind("rpc.gateway", "127.0.0.1:7100") { try await router.start() }
         building.services.append(router)
     }
 
@@ -69,7 +70,7 @@ struct Parts {
         let admin = AdminServer(
             address: try listeners.address("admin", documented: "127.0.0.1:8088"), pages: pages, group: group,
             logger: Logger(label: "admin"))
-        building.endpoints.admin = try await bind("admin") { try await admin.start() }
+        building.endpoints.admin = try await bind("admin", "127.0.0.1:8088") { try await admin.start() }
         building.services.append(admin)
     }
 
@@ -116,8 +117,11 @@ struct Parts {
         return RPCServer(methods: methods, configuration: configuration, group: group, logger: Logger(label: role))
     }
 
-    private func bind(_ name: String, _ start: () async throws -> SocketAddress) async throws -> String {
-        try await StartError.translating(name, start).hostPort
+    private func bind(
+        _ name: String, _ documented: String, _ start: () async throws -> SocketAddress
+    ) async throws -> String {
+        let address = try listeners.address(name, documented: documented)
+        return try await StartError.translating("\(name) on \(address)", start).hostPort
     }
 }
 
@@ -127,7 +131,8 @@ extension StartError {
         do {
             return try await start()
         } catch let error as IOError {
-            throw StartError("\(name) cannot listen: \(error)")
+            let reason = String(cString: strerror(error.errnoCode)).lowercased()
+            throw StartError("\(name) cannot listen: \(reason)")
         }
     }
 }
