@@ -1,6 +1,6 @@
-internal import JSONBytes
-internal import NIOCore
-internal import NIOHTTP1
+import JSONBytes
+import NIOCore
+import NIOHTTP1
 
 /// `/healthz`, `/readyz` and `/metrics`: answered at once, without any service.
 final class AdminApplication: HTTPApplication {

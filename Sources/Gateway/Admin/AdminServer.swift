@@ -1,5 +1,5 @@
 package import NIOCore
-internal import ServiceLifecycle
+import ServiceLifecycle
 package import Logging
 
 /// The port people and machines look after the process through.

@@ -1,5 +1,5 @@
-internal import JSONBytes
-internal import NIOCore
+import JSONBytes
+import NIOCore
 
 extension ByteBuffer {
     /// Writes a quoted JSON string; a text without anything to escape is one copy.

@@ -1,6 +1,6 @@
 package import Logging
 package import NIOCore
-internal import ServiceLifecycle
+import ServiceLifecycle
 
 /// The HTTP side of the gateway: every façade on its port, every operation a call to its service.
 package final class GatewayServer: Service {

@@ -1,6 +1,6 @@
-internal import Logging
-internal import NIOCore
-internal import RPC
+import Logging
+import NIOCore
+import RPC
 
 /// The services one event loop can call, by the prefix of their methods.
 final class LoopServices {

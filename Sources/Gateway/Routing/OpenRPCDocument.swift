@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 
 /// What the router says it offers: the documents of its services as one.
 enum OpenRPCDocument {

@@ -1,7 +1,7 @@
 package import Logging
 package import NIOCore
 package import RPC
-internal import ServiceLifecycle
+import ServiceLifecycle
 
 /// The gateway's RPC port: any method goes to its service by prefix, its parameters undecoded.
 package final class RPCRouter: Service {

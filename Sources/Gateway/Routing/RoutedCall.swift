@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import RPC
+import NIOCore
+import RPC
 
 /// One call on its way through the router: what the caller says goes to the service, what the service says comes back.
 ///

@@ -66,6 +66,7 @@ struct RequestTests {
                 request("POST /echo", fields: ["Content-Type: application/x-www-form-urlencoded"], body: "a=1"), 415,
                 "media"
             ),
+            (request("POST /echo", fields: ["Content-Encoding: gzip"], body: "{}"), 415, "uncompressed"),
             (request("GET /nobody"), 503, #""reason":"service""#),
             (request("GET /records/1", host: "evil.example"), 403, #""reason":"host""#),
             (request("POST /echo", fields: ["Origin: http://evil.example"], body: "{}"), 403, #""reason":"origin""#),

@@ -1,4 +1,4 @@
-internal import RPC
+import RPC
 
 /// Compiles the `errors` of a façade and of an operation.
 struct ErrorsCompiler {

@@ -1,4 +1,4 @@
-internal import NIOCore
+import NIOCore
 
 /// Compiles the schema of one path or query parameter.
 struct SchemaCompiler {

@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 
 /// Writes a document, or a piece of it, as compact JSON; members keep their order.
 extension DocumentNode {

@@ -1,5 +1,5 @@
-internal import JSONBytes
-internal import Yams
+import JSONBytes
+import Yams
 
 /// Reads YAML text into `DocumentNode`s; the only file that knows the YAML library.
 enum YAMLDocument {

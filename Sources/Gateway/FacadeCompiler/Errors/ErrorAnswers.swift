@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import RPC
+import NIOCore
+import RPC
 
 /// How one kind of error is answered.
 struct ErrorAnswer: Sendable {

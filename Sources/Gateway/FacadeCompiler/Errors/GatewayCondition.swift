@@ -22,7 +22,7 @@ package enum GatewayCondition: Sendable {
             RPCError(.unimplemented, reason: "method", "this path answers \(allow.joined(separator: ", "))")
         case .malformedJSON(let error): GatewayCondition.malformed(error)
         case .unsupportedMediaType:
-            RPCError(.invalidArgument, reason: "media", "expected a body of the type application/json")
+            RPCError(.invalidArgument, reason: "media", "expected an uncompressed body of the type application/json")
         case .bodyTooLarge(let limit):
             RPCError(.resourceExhausted, reason: "size", "the body exceeds the limit of \(limit) bytes")
         }

@@ -1,4 +1,4 @@
-internal import RPC
+import RPC
 
 /// Says where a client put the value that a violation found by the name of an RPC parameter is about.
 struct ViolationLocator: Sendable {

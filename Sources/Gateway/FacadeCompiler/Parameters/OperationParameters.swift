@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import RPC
+import NIOCore
+import RPC
 
 extension [RequestParameter] {
     /// Appends `"name":value` of each value that came or has a default; answers what is wrong, in the method's names.

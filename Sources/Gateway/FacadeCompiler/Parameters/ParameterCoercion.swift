@@ -1,4 +1,4 @@
-internal import NIOCore
+import NIOCore
 
 /// Turns the text of a path or query value into the JSON its schema asks for.
 extension ParameterSchema {

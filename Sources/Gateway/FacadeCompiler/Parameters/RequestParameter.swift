@@ -1,5 +1,5 @@
-internal import JSONBytes
-internal import NIOCore
+import JSONBytes
+import NIOCore
 
 /// One documented path or query value of an operation, and the RPC parameter it becomes.
 ///

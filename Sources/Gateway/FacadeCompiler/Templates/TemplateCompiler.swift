@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 
 /// Turns the JSON of a template into pieces.
 ///

@@ -1,6 +1,6 @@
-internal import JSONBytes
-internal import NIOCore
-internal import RPC
+import JSONBytes
+import NIOCore
+import RPC
 
 /// Everything the words of one answer's template can stand for.
 struct TemplateValues {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Moments as the gateway writes them, always in UTC and never in the words of a locale.
 enum TimeText {

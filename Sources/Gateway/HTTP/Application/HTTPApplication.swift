@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import NIOHTTP1
+import NIOCore
+import NIOHTTP1
 
 /// What a port serves, on one event loop; everything is called there.
 protocol HTTPApplication: AnyObject {

@@ -1,5 +1,5 @@
-internal import JSONBytes
-internal import NIOCore
+import JSONBytes
+import NIOCore
 
 /// Collects a body and checks it as it comes: bad JSON is refused at its first wrong octet, not after 50 MiB.
 struct BodyCollector {

@@ -1,4 +1,4 @@
-internal import NIOCore
+import NIOCore
 
 /// One timer of a connection, moved lazily: a deadline that only ever moves back costs nothing per request.
 ///

@@ -1,6 +1,6 @@
-internal import Glibc
-internal import NIOCore
-internal import NIOHTTP1
+import Glibc
+import NIOCore
+import NIOHTTP1
 
 extension HTTPConnectionHandler {
     /// Writes a whole answer; the request is over.

@@ -1,6 +1,6 @@
-internal import JSONBytes
-internal import NIOCore
-internal import NIOHTTP1
+import JSONBytes
+import NIOCore
+import NIOHTTP1
 
 extension HTTPConnectionHandler {
     /// Takes one part of a request whose turn it is.

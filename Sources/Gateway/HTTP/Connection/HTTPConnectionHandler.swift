@@ -1,6 +1,6 @@
-internal import Logging
-internal import NIOCore
-internal import NIOHTTP1
+import Logging
+import NIOCore
+import NIOHTTP1
 
 /// The shell around a connection's state machine: hands parts of requests in, carries its decisions out.
 ///

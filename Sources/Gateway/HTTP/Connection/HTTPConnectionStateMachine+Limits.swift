@@ -1,4 +1,4 @@
-internal import NIOCore
+import NIOCore
 
 // MARK: - Octets and time
 

@@ -1,4 +1,4 @@
-internal import NIOCore
+import NIOCore
 
 /// What one HTTP connection is doing, without I/O and without a clock of its own.
 ///

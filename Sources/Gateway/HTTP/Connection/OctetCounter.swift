@@ -1,4 +1,4 @@
-internal import NIOCore
+import NIOCore
 
 /// Stands before the parser and counts what came from the socket: a parser says nothing about half a head.
 final class OctetCounter: ChannelInboundHandler {

@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import RPC
+import NIOCore
+import RPC
 
 /// A request that is answered by server-sent events: the call's events as they come, at the end its result.
 ///

@@ -1,4 +1,4 @@
-internal import NIOCore
+import NIOCore
 
 /// Server-sent events as text (HTML standard, 9.2).
 struct EventText {

@@ -1,4 +1,4 @@
-internal import RPC
+import RPC
 
 extension FacadeApplication {
     func answer(to refusal: HTTPRefusal) -> HTTPReply {

@@ -1,7 +1,7 @@
-internal import Logging
-internal import NIOCore
-internal import NIOHTTP1
-internal import RPC
+import Logging
+import NIOCore
+import NIOHTTP1
+import RPC
 
 /// Serves one façade on one event loop: finds the operation, judges the head, makes the exchange.
 final class FacadeApplication: HTTPApplication {
@@ -78,8 +78,8 @@ final class FacadeApplication: HTTPApplication {
         guard let place = places[ObjectIdentifier(operation)] else { return reply(.unknownRoute(""), request.identity) }
         let exchange = place.exchange(request, self)
         let wantsBody = operation.body != .none
-        if wantsBody && framing != .none, let type = headers.firstField("content-type"), !isJSONMediaType(type) {
-            return .reply(exchange.answer(to: .mediaType(type)))
+        if wantsBody && framing != .none, let found = foreignMediaType(of: headers) {
+            return .reply(exchange.answer(to: .mediaType(found)))
         }
         return .run(exchange, bodyLimit: wantsBody ? bodyBytesMax : 0, isJSON: wantsBody)
     }

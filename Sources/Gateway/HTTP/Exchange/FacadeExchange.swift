@@ -1,6 +1,6 @@
-internal import Logging
-internal import NIOCore
-internal import RPC
+import Logging
+import NIOCore
+import RPC
 
 /// One request of a façade on its way: parameters out, the call's answer back in. Subclasses write the answer.
 ///

@@ -1,6 +1,6 @@
-internal import NIOCore
-internal import NIOHTTP1
-internal import RPC
+import NIOCore
+import NIOHTTP1
+import RPC
 
 /// What the gateway knows of one request once its route is found; decisions and the call's `meta` come from here.
 struct FacadeRequest {

@@ -1,6 +1,6 @@
-internal import CoreMetrics
-internal import Metrics
-internal import NIOCore
+import CoreMetrics
+import Metrics
+import NIOCore
 
 /// What is measured of one operation: answers by class of status, time from head to answer, requests under way.
 struct RouteMetrics {

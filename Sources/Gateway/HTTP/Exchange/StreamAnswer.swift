@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import RPC
+import NIOCore
+import RPC
 
 /// How a service's content is said in HTTP: status, length and the fields of the head.
 struct StreamAnswer {

@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import RPC
+import NIOCore
+import RPC
 
 /// A request that is answered by octets as the service sends them.
 ///

@@ -1,8 +1,8 @@
-internal import Logging
-internal import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
-internal import ServiceLifecycle
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ServiceLifecycle
 
 /// Listening ports over the loops of one group, and the stop that lets their requests finish.
 final class HTTPPorts: Service {

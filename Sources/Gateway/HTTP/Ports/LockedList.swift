@@ -1,4 +1,4 @@
-internal import Synchronization
+import Synchronization
 
 /// A list that any thread may append to and one takes.
 final class LockedList<Element: Sendable>: Sendable {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The wall clock of one event loop; the text of a second is written once.
 struct LoopClock {

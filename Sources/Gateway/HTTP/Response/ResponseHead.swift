@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import NIOHTTP1
+import NIOCore
+import NIOHTTP1
 
 /// Writes the head of an answer as octets, in one pass and into one buffer.
 ///

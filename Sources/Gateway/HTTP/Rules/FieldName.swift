@@ -1,4 +1,4 @@
-internal import NIOHTTP1
+import NIOHTTP1
 
 extension String {
     /// Whether this is `other`, ASCII letters of any case; `other` is written in lower case.

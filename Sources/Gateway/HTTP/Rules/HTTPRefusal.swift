@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 
 /// Why the gateway itself turns a request down, before any service is asked.
 enum HTTPRefusal {
@@ -47,7 +47,7 @@ extension HTTPRefusal {
         case .methodNotAllowed(_, let allow): "this path answers \(allow.joined(separator: ", "))"
         case .bodyTooLarge(let limit): "the body exceeds the limit of \(limit) bytes"
         case .bodyNotJSON(let error): "the body is not json: \(error)"
-        case .mediaType(let type): "expected a body of the type application/json, found '\(type)'"
+        case .mediaType(let type): "expected an uncompressed body of the type application/json, found '\(type)'"
         case .overloaded: "too much is under way, try again later"
         }
     }

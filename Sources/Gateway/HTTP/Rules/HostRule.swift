@@ -1,4 +1,4 @@
-internal import NIOHTTP1
+import NIOHTTP1
 
 /// Whether a `Host` is one under which this port wants to be reached, and the base of links made from it.
 ///

@@ -1,4 +1,4 @@
-internal import NIOHTTP1
+import NIOHTTP1
 
 /// How a request's body is delimited, after everything that two parsers could read differently was refused.
 ///

@@ -1,4 +1,4 @@
-internal import NIOHTTP1
+import NIOHTTP1
 
 /// Whether a page may send this request: an unsafe method with an `Origin` that is not ours is refused.
 ///

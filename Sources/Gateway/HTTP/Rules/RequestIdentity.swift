@@ -1,4 +1,4 @@
-internal import NIOHTTP1
+import NIOHTTP1
 
 /// The id and the trace context under which a request is known everywhere behind the gateway.
 struct RequestIdentity {

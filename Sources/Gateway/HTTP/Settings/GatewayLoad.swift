@@ -1,4 +1,4 @@
-internal import Synchronization
+import Synchronization
 
 /// What the whole process has under way, counted over all loops, against the limits.
 final class GatewayLoad: Sendable {

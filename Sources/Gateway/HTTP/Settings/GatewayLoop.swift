@@ -1,5 +1,5 @@
-internal import Logging
-internal import NIOCore
+import Logging
+import NIOCore
 
 /// What all connections of one event loop share; it never leaves its loop.
 final class GatewayLoop {
