@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 import NIOCore
 
 /// A number that stays whole while it can: a client that subtracts integers expects an integer.

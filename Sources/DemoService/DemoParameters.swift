@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 import NIOCore
 import RPC
 

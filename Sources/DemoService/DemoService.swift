@@ -1,4 +1,4 @@
-internal import ProtocolDocuments
+import ProtocolDocuments
 package import RPC
 
 /// Methods to try a connection with: the JSON-RPC specification's own examples under their own names, and one for each

@@ -1,5 +1,5 @@
-internal import HTTPFetch
-internal import Synchronization
+import HTTPFetch
+import Synchronization
 
 /// Which local addresses sources and callbacks may have: the setting's, and the façade's own once it is bound.
 final class AllowedAddresses: Sendable {

@@ -1,5 +1,5 @@
-internal import Metrics
-internal import ServiceContracts
+import Metrics
+import ServiceContracts
 
 /// What the service counts, for `/metrics`.
 enum ExportMetrics {

@@ -1,10 +1,10 @@
 package import Database
-internal import HTTPFetch
-internal import JobQueue
+import HTTPFetch
+import JobQueue
 package import Logging
-internal import ProtocolDocuments
+import ProtocolDocuments
 package import RPC
-internal import ServiceLifecycle
+import ServiceLifecycle
 
 /// The export service: crawls paginated sources, writes Excel or CSV, keeps the zips and calls back.
 ///

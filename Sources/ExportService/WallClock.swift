@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The system's clock and calendar, for what people read: stamps of records, folders of artefacts.
 package enum WallClock {

@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 /// An absolute http or https URL, parsed by the same parser that later connects.
 ///

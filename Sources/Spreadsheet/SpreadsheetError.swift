@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Everything that can go wrong while a file is written.
 package enum SpreadsheetError: Error, Equatable {

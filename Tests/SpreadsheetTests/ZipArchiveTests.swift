@@ -16,7 +16,7 @@ struct ZipArchiveTests {
     }
 
     private func entries(of path: String) async throws -> [Entry] {
-        try await runSuccessfully("unzip", ["-tq", path])
+        try await runSuccessfully("unzip", ["-tq", path], environment: ["LC_ALL": "C.UTF-8"])
         let result = try await runSuccessfully("python3", ["-c", zipScript, path], environment: ["TZ": "UTC"])
         return try JSONDecoder().decode([Entry].self, from: Data(result.standardOutput.utf8))
     }

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The finished files: puts them in their place, and removes them when their time is over.
 ///

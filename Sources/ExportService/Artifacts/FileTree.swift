@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The few operations on files that the system's library leaves to its user. All of them block.
 package enum FileTree {

@@ -1,5 +1,5 @@
-internal import Database
-internal import Logging
+import Database
+import Logging
 
 /// Removes files whose time is over, and says so in their records first.
 struct RetentionLoop: Sendable {

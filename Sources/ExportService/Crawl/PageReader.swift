@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 
 /// A page of the source: its octets, checked, and where its rows stand in them.
 package struct SourcePage: Sendable {

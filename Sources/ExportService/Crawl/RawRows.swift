@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 
 /// The rows of `source_raw` as a page of their own: an export without a crawl.
 package enum RawRows {

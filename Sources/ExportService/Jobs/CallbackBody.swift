@@ -1,5 +1,5 @@
-internal import ServiceContracts
-internal import JSONBytes
+import ServiceContracts
+import JSONBytes
 
 /// The body of a callback. Never the source's headers or parameters: they may be somebody's secrets.
 enum CallbackBody {

@@ -1,7 +1,7 @@
-internal import Database
-internal import HTTPFetch
-internal import JobQueue
-internal import Synchronization
+import Database
+import HTTPFetch
+import JobQueue
+import Synchronization
 
 /// Tells submitters what became of their exports: queued in the transaction that decides it, delivered afterwards.
 final class ExportCallbacks: Sendable {

@@ -1,9 +1,9 @@
-internal import Database
-internal import HTTPFetch
-internal import JSONBytes
-internal import JobQueue
-internal import Logging
-internal import ServiceContracts
+import Database
+import HTTPFetch
+import JSONBytes
+import JobQueue
+import Logging
+import ServiceContracts
 
 /// The work of one export: crawl, write, pack, publish.
 ///

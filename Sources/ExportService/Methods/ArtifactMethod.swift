@@ -1,6 +1,6 @@
-internal import NIOCore
-internal import RPC
-internal import ServiceContracts
+import NIOCore
+import RPC
+import ServiceContracts
 
 /// `export.artifact.read`: the zip of a finished export, whole or in part.
 struct ArtifactMethod: Sendable {

@@ -1,6 +1,6 @@
-internal import NIOCore
-internal import RPC
-internal import ServiceContracts
+import NIOCore
+import RPC
+import ServiceContracts
 
 /// `export.demo.page`: a source for trials.
 struct DemoMethod: Sendable {

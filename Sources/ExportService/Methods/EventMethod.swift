@@ -1,8 +1,8 @@
-internal import JSONBytes
-internal import JobQueue
-internal import NIOCore
-internal import RPC
-internal import ServiceContracts
+import JSONBytes
+import JobQueue
+import NIOCore
+import RPC
+import ServiceContracts
 
 /// `export.job.events`: progress until the export ends, then the export itself.
 struct EventMethod: Sendable {

@@ -1,7 +1,7 @@
-internal import Database
-internal import JobQueue
-internal import ServiceContracts
-internal import RPC
+import Database
+import JobQueue
+import ServiceContracts
+import RPC
 
 /// What can be done with exports: knows records and jobs, and nothing of the wire.
 struct ExportRules: Sendable {

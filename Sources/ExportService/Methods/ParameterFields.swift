@@ -1,6 +1,6 @@
-internal import JSONBytes
-internal import NIOCore
-internal import RPC
+import JSONBytes
+import NIOCore
+import RPC
 
 /// Parameters of a call as a tree, and the notes about what is wrong with them. For small objects.
 struct ParameterFields {

@@ -1,6 +1,6 @@
-internal import NIOCore
-internal import RPC
-internal import ServiceContracts
+import NIOCore
+import RPC
+import ServiceContracts
 
 /// `export.job.*`: looking at exports and steering them.
 struct RecordMethods: Sendable {

@@ -1,5 +1,5 @@
-internal import Database
-internal import RPC
+import Database
+import RPC
 
 /// Errors of the parts below, as callers should see them.
 enum ServiceFaults {

@@ -1,8 +1,8 @@
-internal import JSONBytes
-internal import Logging
-internal import NIOCore
-internal import RPC
-internal import ServiceContracts
+import JSONBytes
+import Logging
+import NIOCore
+import RPC
+import ServiceContracts
 
 /// `export.http.submit` and `export.raw.submit`: the parameters are the documented body.
 struct SubmitMethods: Sendable {

@@ -1,4 +1,4 @@
-internal import Database
+import Database
 package import JobQueue
 package import ServiceContracts
 

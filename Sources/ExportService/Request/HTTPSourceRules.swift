@@ -1,5 +1,5 @@
-internal import HTTPFetch
-internal import JSONBytes
+import HTTPFetch
+import JSONBytes
 
 /// The rules of `source_http`.
 enum HTTPSourceRules {

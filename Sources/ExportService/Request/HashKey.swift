@@ -1,4 +1,4 @@
-internal import Crypto
+import Crypto
 package import JSONBytes
 
 /// The public name of an export: the MD5 of the request in canonical JSON, in lower-case hexadecimal digits.

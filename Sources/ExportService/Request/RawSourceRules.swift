@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 
 /// The rules of `source_raw`: a JSON array inside a string, its first element the header.
 enum RawSourceRules {

@@ -1,5 +1,5 @@
-internal import JSONBytes
-internal import RPC
+import JSONBytes
+import RPC
 
 /// Reads the members of a request's object and notes what is wrong instead of stopping at the first violation.
 ///

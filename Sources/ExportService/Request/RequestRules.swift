@@ -1,4 +1,4 @@
-internal import HTTPFetch
+import HTTPFetch
 package import JSONBytes
 package import RPC
 

@@ -1,5 +1,5 @@
-internal import HTTPFetch
-internal import JSONBytes
+import HTTPFetch
+import JSONBytes
 
 /// The rules of `source_http.header`: a stranger's headers must not be able to write a second request.
 ///

@@ -1,4 +1,4 @@
-internal import Dispatch
+import Dispatch
 
 /// A serial queue with a thread to block, for one file: libxlsxwriter, the zip and fsync wait for the disk, and the
 /// threads that run tasks must not.

@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 
 /// The columns of a table: the keys of its header object in document order; its values are the captions.
 ///

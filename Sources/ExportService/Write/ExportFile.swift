@@ -1,6 +1,6 @@
-internal import Glibc
-internal import JSONBytes
-internal import Spreadsheet
+import Glibc
+import JSONBytes
+import Spreadsheet
 
 /// The table of one export on its way to the disk: parts of at most `rowsPerFile` rows, at the end one zip.
 ///

@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 package import Spreadsheet
 
 /// Turns a row's object into cells that point into the page: no `String`, no allocation per row.

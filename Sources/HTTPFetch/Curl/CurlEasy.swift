@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 /// One easy handle and the text buffer it writes errors to.
 ///

@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 /// HTTP requests by libcurl: one multi handle on a thread of its own.
 ///

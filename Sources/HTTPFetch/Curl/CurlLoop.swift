@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 /// What the fetcher's thread does: start, cancel, let libcurl work, hand out results, sleep until something happens.
 ///

@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 import Synchronization
 
 /// The only thing callers and the fetcher's thread share: what is to be started, what is to be cancelled.

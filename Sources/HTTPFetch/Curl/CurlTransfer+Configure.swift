@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 extension CurlTransfer {
     /// Why the transfer cannot start, after ``configure(_:)``.

@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 extension CurlTransfer {
     /// What the caller is told, after libcurl has said `code`.

@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 /// One hop under way: what has arrived so far and what was decided about it.
 ///

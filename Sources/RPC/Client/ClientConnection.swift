@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 import NIOCore
 
 /// One connection of a client: says hello, cuts the octets into messages, tells the client. Loop-bound.

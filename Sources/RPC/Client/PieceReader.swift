@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 import NIOCore
 
 /// Reads octets from a server that streams none: piece by piece, each asked for with the `offset` of what came before

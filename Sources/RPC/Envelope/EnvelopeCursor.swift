@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 
 /// Walks over octets that are not validated yet, and steps only over what it has checked.
 struct EnvelopeCursor {

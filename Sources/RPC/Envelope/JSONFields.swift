@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 import NIOCore
 
 /// The members of a small object of our own protocol, read by name: hello, cancel, credit, an error's data.

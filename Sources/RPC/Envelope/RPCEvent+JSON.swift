@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 package import NIOCore
 
 extension RPCEvent {

@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 package import NIOCore
 
 /// What two sides can agree on beyond plain JSON-RPC.

@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 package import NIOCore
 
 /// What a client finds in a frame.

@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 import NIOCore
 
 /// Recognises requests written the way we write them: `{"jsonrpc":"2.0","id":…,"method":"…","meta":{…},"params":…}`.

@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 package import NIOCore
 
 /// Reads a frame's JSON as a request, a notification or a batch of them.

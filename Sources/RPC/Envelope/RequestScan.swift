@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 import NIOCore
 
 /// Finds the members of a request in any order, with any whitespace and escapes, and refuses what is no request.

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+import FoundationEssentials
 import NIOCore
 
 /// Gathers one piece of a byte stream for a peer that knows no streams: `{base64, offset, eof}`.

@@ -1,4 +1,4 @@
-internal import JSONBytes
+import JSONBytes
 import NIOCore
 
 /// The methods of the protocol itself. They are answered at once, even while calls have to wait: a cancel that queued

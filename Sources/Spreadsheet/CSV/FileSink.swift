@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// A file that is written through a buffer, and whose every error is seen.
 struct FileSink {

@@ -1,5 +1,5 @@
-internal import CXLSXWriter
-internal import Glibc
+import CXLSXWriter
+import Glibc
 
 /// Keeps the process's locale out of the file.
 ///

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Remembers a file that libxlsxwriter closes only when it comes as far as assembling the sheet.
 ///

@@ -1,5 +1,5 @@
-internal import CXLSXWriter
-internal import Glibc
+import CXLSXWriter
+import Glibc
 
 /// Finds out how long the sheet's XML has to become.
 ///

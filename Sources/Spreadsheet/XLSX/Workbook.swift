@@ -1,5 +1,5 @@
-internal import CXLSXWriter
-internal import Glibc
+import CXLSXWriter
+import Glibc
 
 /// Owns the libxlsxwriter objects of one workbook with one sheet, and obeys the library's rules.
 ///

@@ -1,5 +1,5 @@
-internal import CMinizip
-internal import Glibc
+import CMinizip
+import Glibc
 
 /// Opens a finished workbook and looks whether all of it is there.
 ///

@@ -1,5 +1,5 @@
-internal import CXLSXWriter
-internal import Glibc
+import CXLSXWriter
+import Glibc
 
 /// Writes one Excel workbook with one sheet through libxlsxwriter in its constant-memory mode.
 ///

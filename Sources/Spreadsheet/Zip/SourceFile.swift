@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// A file that is read once, from its beginning to its end.
 struct SourceFile {

@@ -1,5 +1,5 @@
-internal import CMinizip
-internal import Glibc
+import CMinizip
+import Glibc
 
 /// Packs finished files into one zip, as they are: what goes in is deflated already.
 ///

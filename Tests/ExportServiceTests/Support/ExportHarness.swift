@@ -98,7 +98,7 @@ final class ExportHarness: Sendable {
         let folder = directory.path("unpacked-\(key)")
         let zip = directory.path("\(key).zip")
         try await download(detail).write(to: zip)
-        try await runSuccessfully("unzip", ["-q", "-o", zip, "-d", folder])
+        try await runSuccessfully("unzip", ["-q", "-o", zip, "-d", folder], environment: ["LC_ALL": "C.UTF-8"])
         return (detail, folder)
     }
 
