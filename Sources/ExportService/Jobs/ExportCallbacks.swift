@@ -50,7 +50,15 @@ final class ExportCallbacks: Sendable {
             let response = try await http.fetch(request)
             return .response(status: response.status, retryAfter: response.retryAfter(now: WallClock.seconds()))
         } catch {
-            return .failed(reason: error.description)
+            return Self.isDenied(error) ? .refused(reason: error.description) : .failed(reason: error.description)
+        }
+    }
+
+    /// A receiver that the address policy denies, or that is no URL: final, as it is for sources.
+    private static func isDenied(_ error: HTTPFetchError) -> Bool {
+        switch error {
+        case .addressDenied, .schemeRefused, .invalidURL, .invalidMethod, .invalidHeader: true
+        default: false
         }
     }
 }

@@ -36,6 +36,8 @@ package enum DeliveryResult: Hashable, Sendable {
     case response(status: Int, retryAfter: Duration? = nil)
     /// No answer.
     case failed(reason: String)
+    /// Not sent, and never to be: its address is denied, or it is no URL. Another attempt would find the same.
+    case refused(reason: String)
 }
 
 /// Makes the attempt. Never throws: a failure is a result.

@@ -131,7 +131,7 @@ final class OutboxWorker: Sendable {
 
     /// - Returns: The wait; nil when no attempt is left.
     private func nextAttempt(after attempt: Int, _ result: DeliveryResult) -> Duration? {
-        guard attempt < configuration.backoff.count else { return nil }
+        guard attempt < configuration.backoff.count, !result.isFinal else { return nil }
         let wait = configuration.backoff[attempt] * (1 + configuration.jitter * random())
         guard case .response(_, let retryAfter?) = result else { return wait }
         return max(wait, min(retryAfter, configuration.retryAfterMax))
@@ -143,6 +143,10 @@ extension DeliveryResult {
         if case .response(200..<300, _) = self { true } else { false }
     }
 
+    fileprivate var isFinal: Bool {
+        if case .refused = self { true } else { false }
+    }
+
     fileprivate var status: Int? {
         if case .response(let status, _) = self { status } else { nil }
     }
@@ -150,7 +154,7 @@ extension DeliveryResult {
     fileprivate var words: String {
         switch self {
         case .response(let status, _): "expected a status of 2xx, found \(status)"
-        case .failed(let reason): reason
+        case .failed(let reason), .refused(let reason): reason
         }
     }
 }

@@ -65,6 +65,17 @@ struct OutboxTests {
         }
     }
 
+    @Test("are given up at once when their receiver is refused")
+    func refused() async throws {
+        let receiver = ScriptedReceiver(.refused(reason: "the address is denied"))
+        let harness = try await harness(receiver, backoff: [.zero, .seconds(1)])
+        try await harness.running {
+            try await send(message, harness)
+            try await eventually("the end") { try await state(harness) == "failed" }
+            #expect(receiver.count == 1)
+        }
+    }
+
     @Test("are given up when the schedule is used up")
     func givesUp() async throws {
         let receiver = ScriptedReceiver(.response(status: 500))
