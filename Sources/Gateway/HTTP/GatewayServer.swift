@@ -54,11 +54,12 @@ package final class GatewayServer: Service {
         let text = configuration.listen[facade.name] ?? facade.listen
         guard let address = HostPort(text) else { throw GatewayError.badAddress(facade: facade.name, address: text) }
         let hosts = HostRule(isLoopbackBind: address.isLoopback, publicURL: configuration.publicURL)
-        let settings = FacadeSettings(configuration: configuration, hosts: hosts)
-        let (services, secret) = (services, configuration.serviceSecret)
+        let settings = FacadeSettings(
+            configuration: configuration, options: configuration.facades[facade.name] ?? FacadeOptions(), hosts: hosts)
+        let (services, secrets) = (services, configuration.serviceSecrets)
         do {
             return try await ports.open(address) { loop in
-                let services = loop.services(services, secret: secret)
+                let services = loop.services(services, secrets: secrets)
                 return FacadeApplication(facade, loop: loop, services: services, settings: settings)
             }
         } catch {

@@ -7,14 +7,15 @@ final class LoopServices {
     private let services: [String: LoopService]
     private let eventLoop: any EventLoop
 
-    /// `secret` proves to the services that it is the gateway who calls, so that they believe its `meta.http`.
-    init(_ addresses: [String: [HostPort]], secret: String?, eventLoop: any EventLoop, logger: Logger) {
+    /// `secrets` prove to the services of these names that it is the gateway who calls, so that they believe its
+    /// `meta.http`.
+    init(_ addresses: [String: [HostPort]], secrets: [String: String], eventLoop: any EventLoop, logger: Logger) {
         self.eventLoop = eventLoop
         var configuration = RPCClientConfiguration()
         configuration.role = "gateway"
-        configuration.gatewaySecret = secret
         services = Dictionary(
             uniqueKeysWithValues: addresses.map { name, addresses in
+                configuration.gatewaySecret = secrets[name]
                 let replicas = addresses.map { address in
                     ServiceReplica { [configuration] in
                         RPCLoopClient(

@@ -12,13 +12,13 @@ package final class RPCRouter: Service {
     private let server: RPCServer
     private let routes: RouterFallback
 
-    /// `configuration` says where to listen; its fallback is set here. `serviceSecret` is shown to the services;
-    /// `documents` are their OpenRPC documents, which `rpc.discover` answers as one.
+    /// `configuration` says where to listen; its fallback is set here. `serviceSecrets` are shown to the services
+    /// of these names; `documents` are their OpenRPC documents, which `rpc.discover` answers as one.
     package init(
-        services: [String: [HostPort]], serviceSecret: String? = nil, documents: [[UInt8]] = [],
+        services: [String: [HostPort]], serviceSecrets: [String: String] = [:], documents: [[UInt8]] = [],
         configuration: RPCServerConfiguration, group: any EventLoopGroup, logger: Logger
     ) throws {
-        routes = RouterFallback(services, secret: serviceSecret, group: group, logger: logger)
+        routes = RouterFallback(services, secrets: serviceSecrets, group: group, logger: logger)
         var configuration = configuration
         configuration.role = "gateway"
         configuration.fallback = routes
@@ -50,10 +50,10 @@ final class RouterFallback: RPCFallback {
 
     func group(of method: String) -> String? { groupNames[ServiceName.of(method: method)] }
 
-    init(_ services: [String: [HostPort]], secret: String?, group: any EventLoopGroup, logger: Logger) {
+    init(_ services: [String: [HostPort]], secrets: [String: String], group: any EventLoopGroup, logger: Logger) {
         groupNames = Dictionary(uniqueKeysWithValues: services.keys.map { ($0, "\($0).*") })
         loops = group.makeIterator().map { eventLoop in
-            let made = LoopServices(services, secret: secret, eventLoop: eventLoop, logger: logger)
+            let made = LoopServices(services, secrets: secrets, eventLoop: eventLoop, logger: logger)
             return (eventLoop, .makeBoxSendingValue(made, eventLoop: eventLoop))
         }
     }

@@ -61,12 +61,12 @@ extension Setting: AnySetting {
     package var environmentName: String { settingEnvironmentName(of: key) }
 }
 
-/// `PAILOU_` and the key in capitals, a new word at each dot and each capital letter.
+/// `PAILOU_` and the key in capitals, a new word at each dot, each hyphen and each capital letter.
 package func settingEnvironmentName(of key: String) -> String {
     var name = "PAILOU_"
     var previousIsLower = false
     for character in key {
-        if character == "." {
+        if !character.isLetter && !character.isNumber {
             name.append("_")
         } else {
             if character.isUppercase, previousIsLower { name.append("_") }

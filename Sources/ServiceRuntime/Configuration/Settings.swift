@@ -1,37 +1,89 @@
 import Configuration
 
-/// The values in force: the environment wins over the file, the file over the defaults.
+/// The values in force: the command line wins over the environment, the environment over the file, the file over the
+/// defaults.
 package struct Settings: Sendable {
     /// Where a value comes from, as `pailou config` shows it.
     package enum Source: Sendable, Equatable, CustomStringConvertible {
         case `default`
         case environment(name: String)
         case file(String)
+        /// An option of the command line that stands for a setting.
+        case option(String)
 
         package var description: String {
             switch self {
             case .default: "default"
             case .environment(let name): "environment \(name)"
             case .file(let place): place
+            case .option(let option): option
             }
         }
     }
 
+    /// A setting given on the command line.
+    package struct Option: Sendable {
+        let key: String
+        let option: String
+        let text: String
+
+        /// `option` is what the user wrote, for messages: `--facades`.
+        package init(_ key: String, _ text: String, as option: String) {
+            (self.key, self.text, self.option) = (key, text, option)
+        }
+    }
+
     private let environment: any ConfigProvider
+    private let variables: [String]
     private let file: SettingsFile?
+    private let options: [Option]
 
     /// Checks every key of the file and every value of the table, so that a mistake is told before anything starts.
     package init(
-        table: [any AnySetting], filePath: String?, environment: [String: String]
+        table: [any AnySetting], families: [any AnySettingFamily] = [], filePath: String?,
+        environment: [String: String], options: [Option] = []
     ) async throws(SettingsError) {
         self.environment = EnvironmentVariablesProvider(environmentVariables: environment)
+        variables = environment.filter { !$0.value.isEmpty }.keys.sorted()
         file = if let filePath { try await SettingsFile(path: filePath) } else { nil }
-        try file?.refuseUnknownKeys(besides: table.map(\.key))
-        for setting in table {
+        self.options = options
+        try file?.refuseUnknownKeys { key in
+            table.contains { $0.key == key } || families.contains { $0.name(inKey: key) != nil }
+        }
+        try refuseUnknownVariables(of: families)
+        for setting in table + families.flatMap({ family in names(of: family).map(family.setting) }) {
             let (text, source) = text(of: setting)
             guard setting.accepts(text) else {
                 let shown = setting.isSecret ? "(secret)" : text
                 throw SettingsError(source: source, key: setting.key, value: shown, allowed: setting.allowed)
+            }
+        }
+    }
+
+    /// Every name of a family that has a value: from the command line, the file, the environment or by default.
+    package func names(of family: some AnySettingFamily) -> [String] {
+        let named = options.map(\.key) + (file?.keys ?? [])
+        var names = Set(family.namesWithDefault + named.compactMap { family.name(inKey: $0) })
+        // A variable cannot say whether it means `a-b` or `aB`: a name known from elsewhere goes before.
+        let known = Set(names.map { settingEnvironmentName(of: family.setting($0).key) })
+        for variable in variables where !known.contains(variable) {
+            if let name = family.name(inEnvironment: variable) { names.insert(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Refuses a name that nothing in this process goes by, with the place where it is written.
+    ///
+    /// - Parameter what: what the names are, for the message: `façade`.
+    package func refuseNames(
+        of families: [any AnySettingFamily], besides known: [String], what: String
+    ) throws(SettingsError) {
+        for family in families {
+            for name in names(of: family) where !known.contains(name) {
+                let (setting, expected) = (family.setting(name), Set(known).sorted().joined(separator: ", "))
+                throw SettingsError(
+                    "\(text(of: setting).source): \(setting.key): there is no \(what) \(name); expected one of \(expected)"
+                )
             }
         }
     }
@@ -43,6 +95,7 @@ package struct Settings: Sendable {
 
     /// The text in force and where it stands; an empty text counts as unset.
     package func text(of setting: any AnySetting) -> (text: String, source: Source) {
+        if let option = options.last(where: { $0.key == setting.key }) { return (option.text, .option(option.option)) }
         let name = settingEnvironmentName(of: setting.key)
         let key = AbsoluteConfigKey(["pailou"] + setting.key.split(separator: ".").map(String.init), context: [:])
         if let text = try? environment.value(forKey: key, type: .string).value?.content.string, !text.isEmpty {
@@ -52,6 +105,16 @@ package struct Settings: Sendable {
             return (text, .file(file.place(of: setting.key)))
         }
         return (setting.defaultText, .default)
+    }
+
+    /// Only groups that are all families can be judged: other variables of the same prefix may be anybody's.
+    private func refuseUnknownVariables(of families: [any AnySettingFamily]) throws(SettingsError) {
+        let groups = Set(families.map { settingEnvironmentName(of: $0.group) + "_" })
+        for variable in variables where groups.contains(where: variable.hasPrefix) {
+            guard families.contains(where: { $0.name(inEnvironment: variable) != nil }) else {
+                throw SettingsError("environment \(variable): there is no such setting; `pailou config` lists them all")
+            }
+        }
     }
 }
 

@@ -36,9 +36,12 @@ struct SettingsFile: Sendable {
 
     func place(of key: String) -> String { "\(path):\(lines[key] ?? 1)" }
 
+    /// Every key of the file, in the order of its lines.
+    var keys: [String] { lines.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key) }
+
     /// A misspelt key would otherwise be a setting that silently does nothing.
-    func refuseUnknownKeys(besides known: [String]) throws(SettingsError) {
-        for (key, _) in lines.sorted(by: { $0.value < $1.value }) where !known.contains(key) {
+    func refuseUnknownKeys(_ isKnown: (String) -> Bool) throws(SettingsError) {
+        for key in keys where !isKnown(key) {
             throw SettingsError("\(place(of: key)): there is no setting \(key); `pailou config` lists them all")
         }
     }

@@ -11,15 +11,21 @@ struct ConfigCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await options.load()
-        for setting in SettingsTable.all {
-            let (text, source) = settings.text(of: setting)
-            print(setting.key)
-            print("    value    \(shown(text, setting))  (\(source))")
-            print("    default  \(shown(setting.defaultText, setting))")
-            print("    allowed  \(setting.allowed)")
-            print("    env      \(settingEnvironmentName(of: setting.key))")
-            print("    \(setting.meaning)")
+        for setting in SettingsTable.all { show(setting, settings) }
+        for family in SettingsTable.families {
+            for name in settings.names(of: family) { show(family.setting(name), settings) }
+            show(family.pattern, settings)
         }
+    }
+
+    private func show(_ setting: any AnySetting, _ settings: Settings) {
+        let (text, source) = settings.text(of: setting)
+        print(setting.key)
+        print("    value    \(shown(text, setting))  (\(source))")
+        print("    default  \(shown(setting.defaultText, setting))")
+        print("    allowed  \(setting.allowed)")
+        print("    env      \(settingEnvironmentName(of: setting.key))")
+        print("    \(setting.meaning)")
     }
 
     private func shown(_ text: String, _ setting: any AnySetting) -> String {

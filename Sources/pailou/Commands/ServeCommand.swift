@@ -20,11 +20,21 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "NAME=HOST:PORT for a façade, admin, or rpc.SERVICE. May be repeated.")
     var listen: [ListenOption] = []
 
+    @Option(help: "A directory of façade documents served beside the built-in ones; stands for gateway.facades.")
+    var facades: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the methods NAME.… are answered; stands for services.NAME. May be repeated.",
+            valueName: "NAME=HOST:PORT[,HOST:PORT…]"))
+    var service: [ServiceOption] = []
+
     @Flag(help: "Take a free port everywhere; endpoints.json says which.")
     var ephemeral = false
 
     func run() async throws {
-        let settings = try await settingsOptions.load()
+        let directory = facades.map { Settings.Option(GatewaySettings.facades.key, $0, as: "--facades") }
+        let settings = try await settingsOptions.load(options: service.map(\.setting) + (directory.map { [$0] } ?? []))
         ProcessSettings.bootstrap(settings)
         try await StartFailure.told {
             let system = try await System.start(

@@ -22,10 +22,8 @@ struct Parts {
 
     /// Methods for examples and load tests.
     func startDemo(_ building: inout Building) async throws {
-        let server = try rpcServer("demo", documented: "127.0.0.1:7107", DemoService.methods())
         building.documents.append(ProtocolDocuments.demoMethods)
-        building.endpoints.rpc["demo"] = try await bind("rpc.demo", "127.0.0.1:7107") { try await server.start() }
-        building.services.append(server)
+        try await serve("demo", DemoService.methods(), &building)
     }
 
     /// The export service on its store below the data directory.
@@ -37,9 +35,8 @@ struct Parts {
             configuration: ExportSettings.configuration(settings, directory: directory), database: database,
             logger: Logger(label: "export"))
         try await service.start()
-        let server = try rpcServer("export", documented: "127.0.0.1:7101", service.methods())
-        building.endpoints.rpc["export"] = try await bind("rpc.export", "127.0.0.1:7101") { try await server.start() }
-        building.services += [service, server]
+        building.services.append(service)
+        try await serve("export", service.methods(), &building)
         building.readiness.append(("export", { service.isReady }))
         building.onFacade.append { facade, address in
             if facade == "export" { try service.allow(address) }
@@ -48,16 +45,16 @@ struct Parts {
 
     /// Façades, router and admin port, in front of the services started here or configured elsewhere.
     func startGateway(_ facades: [CompiledFacade], _ building: inout Building) async throws {
-        let services = try serviceAddresses(building)
+        let services = try ServiceAddresses.all(settings, bound: building.endpoints.rpc)
         try await startFacades(facades, services, &building)
-        var configuration = RPCServerConfiguration()
-        let address = try listeners.address("rpc.gateway", documented: "127.0.0.1:7100")
-        (configuration.host, configuration.port) = (address.host, address.port)
+        let address = try listeners.address("rpc.gateway", documented: DocumentedAddresses.gateway)
+        var configuration = RPCServerConfiguration(host: address.host, port: address.port)
         (configuration.version, configuration.limits) = (Version.current, RPCSettings.limits(settings))
         let router = try RPCRouter(
-            services: services, serviceSecret: secret, documents: building.documents, configuration: configuration,
+            services: services, serviceSecrets: serviceSecrets, documents: building.documents,
+            configuration: configuration,
             group: group, logger: Logger(label: "router"))
-        building.endpoints.rpc["gateway"] = try await bind("rpc.gateway", "127.0.0.1:7100") { try await router.start() }
+        building.endpoints.rpc["gateway"] = try await bind("rpc.gateway", address) { try await router.start() }
         building.services.append(router)
     }
 
@@ -67,10 +64,9 @@ struct Parts {
         let pages = AdminPages(
             metrics: { ProcessSettings.metrics.text() },
             notReady: { readiness.filter { !$0.isReady() }.map(\.name) })
-        let admin = AdminServer(
-            address: try listeners.address("admin", documented: "127.0.0.1:8088"), pages: pages, group: group,
-            logger: Logger(label: "admin"))
-        building.endpoints.admin = try await bind("admin", "127.0.0.1:8088") { try await admin.start() }
+        let address = try listeners.address("admin", documented: DocumentedAddresses.admin)
+        let admin = AdminServer(address: address, pages: pages, group: group, logger: Logger(label: "admin"))
+        building.endpoints.admin = try await bind("admin", address) { try await admin.start() }
         building.services.append(admin)
     }
 
@@ -78,10 +74,11 @@ struct Parts {
         _ facades: [CompiledFacade], _ services: [String: [HostPort]], _ building: inout Building
     ) async throws {
         var configuration = GatewaySettings.configuration(settings)
-        configuration.serviceSecret = secret
+        configuration.serviceSecrets = serviceSecrets
         for facade in facades {
             configuration.listen[facade.name] =
                 try listeners.address(facade.name, documented: facade.listen).description
+            configuration.facades[facade.name] = FacadeFamilies.options(of: facade.name, settings)
         }
         let gateway = GatewayServer(
             facades: facades, services: services, configuration: configuration, group: group,
@@ -95,33 +92,28 @@ struct Parts {
         building.services.append(gateway)
     }
 
-    /// A service of this process is called where it was bound, another where the settings say.
-    private func serviceAddresses(_ building: Building) throws -> [String: [HostPort]] {
-        var addresses = [
-            "export": settings[GatewaySettings.exportService].compactMap { HostPort($0) },
-            "demo": settings[GatewaySettings.demoService].compactMap { HostPort($0) },
-        ]
-        for (name, address) in building.endpoints.rpc {
-            addresses[name] = HostPort(address).map { [$0] }
-        }
-        return addresses
-    }
+    /// Our own services believe the gateway by the secret; a stranger's is never shown it.
+    private var serviceSecrets: [String: String] { DocumentedAddresses.services.mapValues { _ in secret } }
 
-    private func rpcServer(_ role: String, documented: String, _ methods: RPCMethods) throws -> RPCServer {
-        let address = try listeners.address("rpc." + role, documented: documented)
+    /// Binds a service of this process to its RPC port.
+    private func serve(_ role: String, _ methods: RPCMethods, _ building: inout Building) async throws {
+        let address = try listeners.address(
+            "rpc." + role, documented: DocumentedAddresses.services[role, default: "127.0.0.1:0"])
         var configuration = RPCServerConfiguration(host: address.host, port: address.port)
         configuration.role = role
         configuration.version = Version.current
         configuration.limits = RPCSettings.limits(settings)
         configuration.gatewaySecret = secret
-        return RPCServer(methods: methods, configuration: configuration, group: group, logger: Logger(label: role))
+        let server = RPCServer(
+            methods: methods, configuration: configuration, group: group, logger: Logger(label: role))
+        building.endpoints.rpc[role] = try await bind("rpc." + role, address) { try await server.start() }
+        building.services.append(server)
     }
 
     private func bind(
-        _ name: String, _ documented: String, _ start: () async throws -> SocketAddress
+        _ name: String, _ address: HostPort, _ start: () async throws -> SocketAddress
     ) async throws -> String {
-        let address = try listeners.address(name, documented: documented)
-        return try await StartError.translating("\(name) on \(address)", start).hostPort
+        try await StartError.translating("\(name) on \(address)", start).hostPort
     }
 }
 

@@ -22,6 +22,9 @@ struct System: Sendable {
         let logger = Logger(label: "pailou")
         let facades = roles.contains(.gateway) ? try FacadeFile.all(settings) : []
         try listeners.refuseUnknownNames(known: ListenerNames.all(facades: facades))
+        if roles.contains(.gateway) {
+            try settings.refuseNames(of: FacadeFamilies.all, besides: facades.map(\.name), what: "façade")
+        }
         let parts = Parts(
             settings: settings, listeners: listeners, dataDirectory: dataDirectory,
             secret: try RPCSecret.load(settings, in: dataDirectory), group: .singletonMultiThreadedEventLoopGroup,

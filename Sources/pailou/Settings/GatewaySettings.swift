@@ -15,9 +15,6 @@ enum GatewaySettings {
         "gateway.publicURL", .origin, default: "",
         "Scheme, host and port under which clients reach the façades; down_url begins with it. Empty: the Host they send."
     )
-    static let allowedOrigins = Setting(
-        "gateway.allowedOrigins", .list(of: "origins, such as https://console.example", accepts: isOrigin), default: [],
-        "Origins whose pages may send unsafe requests.")
     static let headerBytesMax = Setting(
         "gateway.headerBytesMax", .bytes(1024...(1 << 20)), default: defaults.limits.headerBytesMax,
         "Octets of a request line and its header.")
@@ -54,23 +51,20 @@ enum GatewaySettings {
     static let accessLogLevel = Setting(
         "gateway.accessLogLevel", .oneOf(Logger.Level.allCases.map(\.rawValue)),
         default: defaults.accessLogLevel.rawValue, "Level of the one line that a request leaves in the log.")
-    static let exportService = Setting(
-        "services.export", .list(of: "host:port", accepts: { HostPort($0) != nil }),
-        default: ["127.0.0.1:7101"], "Where the export service answers, when it is not in this process.")
-    static let demoService = Setting(
-        "services.demo", .list(of: "host:port", accepts: { HostPort($0) != nil }),
-        default: ["127.0.0.1:7107"], "Where the demo service answers, when it is not in this process.")
+    static let services = SettingFamily(
+        "services", .list(of: "host:port", accepts: { HostPort($0) != nil }), default: [],
+        besides: DocumentedAddresses.services.mapValues { [$0] },
+        "Where the methods NAME.… are answered, when not by this process; several addresses are replicas.")
 
     static let all: [any AnySetting] = [
-        facades, publicURL, allowedOrigins, headerBytesMax, headerFieldsMax, headerTimeout,
+        facades, publicURL, headerBytesMax, headerFieldsMax, headerTimeout,
         bodyBytesMax, bodyTimeout, bodyBytesPerSecondMin, idleTimeout, stallTimeout, connectionsMax, callsMax,
-        inFlightBytesMax, heartbeatInterval, accessLogLevel, exportService, demoService,
+        inFlightBytesMax, heartbeatInterval, accessLogLevel,
     ]
 
     static func configuration(_ settings: Settings) -> GatewayConfiguration {
         var configuration = GatewayConfiguration()
         configuration.publicURL = settings[publicURL].isEmpty ? nil : settings[publicURL]
-        configuration.allowedOrigins = settings[allowedOrigins]
         configuration.heartbeatInterval = TimeAmount(settings[heartbeatInterval])
         configuration.accessLogLevel = Logger.Level(rawValue: settings[accessLogLevel]) ?? defaults.accessLogLevel
         configuration.limits = limits(settings)
@@ -98,17 +92,22 @@ enum GatewaySettings {
     }
 }
 
-/// A scheme, a host and maybe a port, nothing behind them.
-private func isOrigin(_ text: String) -> Bool {
-    guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme) else { return false }
-    return url.host?.isEmpty == false && url.path.isEmpty && url.query == nil && url.user == nil
+extension GatewaySettings {
+    /// A scheme, a host and maybe a port, nothing behind them.
+    static func isOrigin(_ text: String) -> Bool {
+        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme) else {
+            return false
+        }
+        return url.host?.isEmpty == false && url.path.isEmpty && url.query == nil && url.user == nil
+    }
 }
 
 extension SettingForm where Value == String {
     /// An origin, or nothing.
     fileprivate static var origin: Self {
         Self(
-            allowed: "an origin such as https://exports.example", parse: { $0.isEmpty || isOrigin($0) ? $0 : nil },
+            allowed: "an origin such as https://exports.example",
+            parse: { $0.isEmpty || GatewaySettings.isOrigin($0) ? $0 : nil },
             print: { $0 })
     }
 }

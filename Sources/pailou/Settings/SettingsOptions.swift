@@ -10,10 +10,12 @@ struct SettingsOptions: ParsableArguments {
     /// EX_CONFIG of sysexits.h: the configuration cannot be used.
     static let configurationError = ExitCode(78)
 
-    func load() async throws -> Settings {
+    /// - Parameter options: settings that the command has options of its own for.
+    func load(options: [Settings.Option] = []) async throws -> Settings {
         do {
             return try await Settings(
-                table: SettingsTable.all, filePath: file, environment: ProcessInfo.processInfo.environment)
+                table: SettingsTable.all, families: SettingsTable.families, filePath: file,
+                environment: ProcessInfo.processInfo.environment, options: options)
         } catch {
             StandardError.print("pailou: \(error)")
             throw Self.configurationError

@@ -4,4 +4,7 @@ import ServiceRuntime
 enum SettingsTable {
     static let all: [any AnySetting] =
         ProcessSettings.all + GatewaySettings.all + RPCSettings.all + ExportSettings.all + OutboxSettings.all
+
+    /// What exists once for each service or façade.
+    static let families: [any AnySettingFamily] = [GatewaySettings.services] + FacadeFamilies.all
 }

@@ -29,7 +29,7 @@ struct GatewayHarness {
         if !isServiceUp { await service.stop(grace: .zero) }
         var configuration = GatewayConfiguration()
         configuration.listen = ["test": "127.0.0.1:0"]
-        configuration.serviceSecret = "secret"
+        configuration.serviceSecrets = ["test": "secret"]
         configure(&configuration)
         let facade = try FacadeDocument.compile(yaml: Array(testFacade.utf8), file: "test.yaml")
         let gateway = GatewayServer(

@@ -68,7 +68,7 @@ struct RouterTests {
         let place = HostPort(host: "127.0.0.1", port: 1)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let routes = RouterFallback(
-            ["export": [place], "demo": [place]], secret: nil, group: MultiThreadedEventLoopGroup.singleton,
+            ["export": [place], "demo": [place]], secrets: [:], group: MultiThreadedEventLoopGroup.singleton,
             logger: logger)
         #expect(routes.timeout > .seconds(7 * 86_400), "an export may be given a week")
         #expect(routes.groups.sorted() == ["demo.*", "export.*"])

@@ -24,7 +24,7 @@ final class FacadeApplication: HTTPApplication {
         retryAfter = .nanoseconds(configuration.retryAfter.nanoseconds)
         heartbeatInterval = configuration.heartbeatInterval
         hosts = settings.hosts
-        origins = OriginRule(allowedOrigins: configuration.allowedOrigins)
+        origins = OriginRule(allowedOrigins: settings.options.allowedOrigins)
         bodyBytesMax = configuration.limits.bodyBytesMax
         openAPI = HTTPAnswer(status: 200, headers: HTTPAnswer.jsonHeaders, body: ByteBuffer(bytes: facade.openAPI))
         accessLogLevel = configuration.accessLogLevel

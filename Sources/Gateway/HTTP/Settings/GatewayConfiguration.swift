@@ -7,10 +7,11 @@ package struct GatewayConfiguration: Sendable {
     package var listen: [String: String] = [:]
     /// Scheme, host and port under which clients reach the façades, when it is not what they put into `Host`.
     package var publicURL: String?
-    /// Origins (`https://console.example`) whose pages may send unsafe requests.
-    package var allowedOrigins: [String] = []
-    /// Proves to the services that it is the gateway who calls; without it they do not believe what it says of clients.
-    package var serviceSecret: String?
+    /// What façades have for themselves, by name.
+    package var facades: [String: FacadeOptions] = [:]
+    /// By service: what proves to it that it is the gateway who calls; without it a service does not believe what is
+    /// said of clients. Whoever is shown a secret can pass for the gateway with all that share it.
+    package var serviceSecrets: [String: String] = [:]
     /// Limits of every façade's port.
     package var limits = HTTPLimits()
     /// Between two comments on an event stream that has nothing to say.

@@ -18,9 +18,9 @@ final class GatewayLoop {
     }
 
     /// The services' clients of this loop, made once and shared by all façades.
-    func services(_ addresses: [String: [HostPort]], secret: String?) -> LoopServices {
+    func services(_ addresses: [String: [HostPort]], secrets: [String: String]) -> LoopServices {
         if let madeServices { return madeServices }
-        let made = LoopServices(addresses, secret: secret, eventLoop: eventLoop, logger: logger)
+        let made = LoopServices(addresses, secrets: secrets, eventLoop: eventLoop, logger: logger)
         madeServices = made
         return made
     }

@@ -1,0 +1,8 @@
+/// What one façade is set to, beside what holds for the whole gateway; plain values with defaults.
+package struct FacadeOptions: Sendable {
+    /// Origins (`https://console.example`) whose pages may send unsafe requests.
+    package var allowedOrigins: [String] = []
+
+    /// The defaults.
+    package init() {}
+}

@@ -1,0 +1,19 @@
+import Gateway
+import ServiceRuntime
+
+/// `facades.NAME.KEY`: what each façade has for itself.
+enum FacadeFamilies {
+    static let allowedOrigins = SettingFamily(
+        "facades", word: "allowedOrigins",
+        .list(of: "origins, such as https://console.example", accepts: GatewaySettings.isOrigin), default: [],
+        "Origins whose pages may send unsafe requests to this façade.")
+
+    static let all: [any AnySettingFamily] = [allowedOrigins]
+
+    /// What one façade is set to.
+    static func options(of name: String, _ settings: Settings) -> FacadeOptions {
+        var options = FacadeOptions()
+        options.allowedOrigins = settings[allowedOrigins[name]]
+        return options
+    }
+}
