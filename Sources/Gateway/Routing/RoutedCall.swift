@@ -40,6 +40,11 @@ final class RoutedCall: RPCCallReceiver, RPCServerCallObserver {
         call.fail(error)
     }
 
+    /// How long it took is told by whoever was asked: the caller's time includes this hop.
+    func callReplyMeta(_ meta: RPCReplyMeta) {
+        call.replyMeta = meta
+    }
+
     func callEvent(_ event: RPCEvent) {
         switch event.kind {
         case .progress: call.progress(event.data)

@@ -6,6 +6,7 @@ final class AsyncCall: RPCCallReceiver, @unchecked Sendable {
     private var continuation: CheckedContinuation<ByteBuffer, any Error>?
     private var handle: RPCCallHandle?
     private var isCancelled = false
+    private var replyMeta = RPCReplyMeta()
 
     init(client: RPCLoopClient) {
         self.client = client
@@ -13,11 +14,21 @@ final class AsyncCall: RPCCallReceiver, @unchecked Sendable {
 
     /// Makes a call and waits for its result; cancelling the task cancels the call.
     static func result(of request: RPCCallRequest, client: RPCLoopClient) async throws -> ByteBuffer {
+        try await AsyncCall(client: client).result(of: request)
+    }
+
+    /// The same, with what came beside the result.
+    static func reply(to request: RPCCallRequest, client: RPCLoopClient) async throws -> RPCReply {
         let call = AsyncCall(client: client)
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { call.start(request, $0) }
+        let result = try await call.result(of: request)
+        return RPCReply(result: result, meta: call.replyMeta)
+    }
+
+    private func result(of request: RPCCallRequest) async throws -> ByteBuffer {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { start(request, $0) }
         } onCancel: {
-            call.cancel()
+            cancel()
         }
     }
 
@@ -40,6 +51,8 @@ final class AsyncCall: RPCCallReceiver, @unchecked Sendable {
     func callSucceeded(_ result: ByteBuffer) { end(.success(result)) }
 
     func callFailed(_ error: RPCError) { end(.failure(error)) }
+
+    func callReplyMeta(_ meta: RPCReplyMeta) { replyMeta = meta }
 
     func callContent(_ content: RPCContent) {
         handle?.cancel(reason: "unexpected stream")

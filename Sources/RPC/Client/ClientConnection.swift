@@ -96,11 +96,16 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
 
     private func handle(_ message: ReplyMessage) {
         switch message {
-        case .success(let id, let result):
+        case .success(let id, let result, let meta):
             if awaitsHello, id.number == 0 { return greeted(.success(result)) }
+            if let meta { client.received(replyMeta: meta, for: id) }
             client.finished(id, .success(result))
-        case .failure(let id, let error):
+        case .failure(let id, var error, let meta):
             if awaitsHello, id.number == 0 { return greeted(.failure(error)) }
+            if let meta {
+                client.received(replyMeta: meta, for: id)
+                error.retryAfter = error.retryAfter ?? RPCReplyMeta(json: meta).retryAfter
+            }
             // An error without an id is about the connection: the server closes it next.
             if id == .null { lastError = error } else { client.finished(id, .failure(error)) }
         case .notification(let request):

@@ -24,6 +24,8 @@ public protocol RPCCallReceiver: AnyObject {
     func callSucceeded(_ result: ByteBuffer)
     /// The error, the server's or the connection's.
     func callFailed(_ error: RPCError)
+    /// What the reply carries beside its outcome, which comes next; most replies carry nothing.
+    func callReplyMeta(_ meta: RPCReplyMeta)
     /// Something said before the reply. An `item` has used up a credit.
     func callEvent(_ event: RPCEvent)
     /// The reply is a byte stream, and this is its head.
@@ -33,6 +35,9 @@ public protocol RPCCallReceiver: AnyObject {
 }
 
 extension RPCCallReceiver {
+    /// Few want to know more than the outcome.
+    public func callReplyMeta(_ meta: RPCReplyMeta) {}
+
     /// Most calls say nothing before their reply.
     public func callEvent(_ event: RPCEvent) {}
 }

@@ -51,6 +51,14 @@ public final class RPCClient: Service {
         return try await AsyncCall.result(of: request, client: loopClient)
     }
 
+    /// Calls a method with raw JSON and waits for the raw result and what the reply carries beside it.
+    public func request(
+        _ method: String, _ params: ByteBuffer? = nil, options: RPCCallOptions = .init()
+    ) async throws -> RPCReply {
+        let request = RPCCallRequest(method: method, params: params, meta: options.meta)
+        return try await AsyncCall.reply(to: request, client: loopClient)
+    }
+
     /// Calls a method with Swift types.
     public func call<Params, Result>(
         _ contract: RPCContract<Params, Result>, _ params: Params, options: RPCCallOptions = .init()
@@ -65,7 +73,7 @@ public final class RPCClient: Service {
         _ method: String, _ params: ByteBuffer? = nil, options: RPCCallOptions = .init()
     ) -> RPCEventSequence {
         let inbox = CallInbox<RPCEvent>(client: loopClient, credit: RPCStreamOptions.creditDefault)
-        inbox.start(request(method, params, options))
+        inbox.start(streamRequest(method, params, options))
         return RPCEventSequence(owner: InboxOwner(inbox))
     }
 
@@ -79,7 +87,7 @@ public final class RPCClient: Service {
     ) async throws -> RPCStream {
         let inbox = CallInbox<ByteBuffer>(client: loopClient, credit: RPCStreamOptions.creditDefault)
         let owner = InboxOwner(inbox)
-        let request = request(method, params, options)
+        let request = streamRequest(method, params, options)
         inbox.start(request)
         switch try await inbox.head() {
         case .content(let content): return RPCStream(content: content, source: .inbox(owner))
@@ -89,7 +97,7 @@ public final class RPCClient: Service {
         }
     }
 
-    private func request(_ method: String, _ params: ByteBuffer?, _ options: RPCCallOptions) -> RPCCallRequest {
+    private func streamRequest(_ method: String, _ params: ByteBuffer?, _ options: RPCCallOptions) -> RPCCallRequest {
         var meta = options.meta
         meta.stream = meta.stream ?? RPCStreamOptions()
         return RPCCallRequest(method: method, params: params, meta: meta)

@@ -43,6 +43,12 @@ extension RPCLoopClient {
         }
     }
 
+    /// What came with a reply; the reply itself comes next.
+    func received(replyMeta json: ByteBuffer, for id: RPCMessageID) {
+        guard let number = id.number, let call = calls[number] else { return }
+        call.receiver.callReplyMeta(RPCReplyMeta(json: json))
+    }
+
     func received(_ event: RPCEvent, for id: RPCMessageID) {
         guard let number = id.number else { return }
         calls[number]?.receiver.callEvent(event)

@@ -12,6 +12,24 @@ extension FrameOutbox {
         append(Envelope.brace)
     }
 
+    /// `{"jsonrpc":"2.0","id":…,"meta":…,"result":…}`, or with `error`: the rare reply that carries more than its outcome.
+    package mutating func appendReply(id: RPCMessageID, meta: ByteBuffer, _ outcome: Result<ByteBuffer, RPCError>) {
+        let (name, value) =
+            switch outcome {
+            case .success(let result): (Envelope.resultText, result)
+            case .failure(let error): (Envelope.errorText, error.json)
+            }
+        let length = Envelope.head + id.token.readableBytes + Envelope.meta + meta.readableBytes
+        append(UInt32(length + name.utf8CodeUnitCount + value.readableBytes + 1))
+        append(Envelope.headText)
+        append(id.token)
+        append(Envelope.metaText)
+        append(meta)
+        append(name)
+        append(value)
+        append(Envelope.brace)
+    }
+
     /// `{"jsonrpc":"2.0","id":…,"error":…}`
     package mutating func appendReply(id: RPCMessageID, error: ByteBuffer) {
         append(UInt32(Envelope.head + id.token.readableBytes + Envelope.error + error.readableBytes + 1))

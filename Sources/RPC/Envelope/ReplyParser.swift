@@ -3,8 +3,8 @@ package import NIOCore
 
 /// What a client finds in a frame.
 package enum ReplyMessage: Sendable {
-    case success(id: RPCMessageID, result: ByteBuffer)
-    case failure(id: RPCMessageID, RPCError)
+    case success(id: RPCMessageID, result: ByteBuffer, meta: ByteBuffer?)
+    case failure(id: RPCMessageID, RPCError, meta: ByteBuffer?)
     /// `rpc.event`, and whatever else the server says unasked.
     case notification(RequestEnvelope)
     /// Not JSON-RPC: the connection cannot be trusted any longer.
@@ -33,10 +33,15 @@ package enum ReplyParser {
     private static func fastPath(_ frame: ByteBuffer) -> ReplyMessage? {
         frame.withUnsafeReadableBytes { bytes in
             var cursor = EnvelopeCursor(bytes)
-            guard cursor.skip(#"{"jsonrpc":"2.0","id":"#), let id = cursor.idToken(),
-                cursor.skip(#","result":"#), let result = cursor.rest()
-            else { return nil }
-            return .success(id: RPCMessageID(token: frame.slice(id)), result: frame.slice(result))
+            guard cursor.skip(#"{"jsonrpc":"2.0","id":"#), let id = cursor.idToken() else { return nil }
+            var meta: Range<Int>?
+            if cursor.skip(#","meta":"#) {
+                meta = cursor.object(bytesMax: RPCMeta.bytesMax)
+                guard meta != nil else { return nil }
+            }
+            guard cursor.skip(#","result":"#), let result = cursor.rest() else { return nil }
+            return .success(
+                id: RPCMessageID(token: frame.slice(id)), result: frame.slice(result), meta: meta.map(frame.slice))
         }
     }
 
@@ -48,8 +53,8 @@ package enum ReplyParser {
             return .invalid("expected a reply with jsonrpc and id")
         }
         switch (members.result, members.error) {
-        case (let result?, nil): return .success(id: id, result: result)
-        case (nil, let error?): return .failure(id: id, RPCError(json: error))
+        case (let result?, nil): return .success(id: id, result: result, meta: members.meta)
+        case (nil, let error?): return .failure(id: id, RPCError(json: error), meta: members.meta)
         default: return .invalid("expected either result or error in a reply")
         }
     }

@@ -31,6 +31,12 @@ public struct RPCContext: Sendable {
         return logger
     }
 
+    /// Says something beside the answer, such as that it is a stored one; before the handler returns or throws. The
+    /// caller hears it if it agreed on `meta`.
+    public func setReplyMeta(_ change: @escaping @Sendable (inout RPCReplyMeta) -> Void) {
+        call.onLoop { change(&call.replyMeta) }
+    }
+
     /// Reports progress; at most ten reports a second are sent, the newest ones. Nothing happens if nobody listens.
     public func progress(_ json: ByteBuffer) {
         call.onLoop { call.progress(json) }

@@ -32,6 +32,8 @@ public final class RPCServerCall: @unchecked Sendable {
     var task: Task<Void, Never>?
     /// True while a handler or router works on it, which may be longer than the caller waits.
     var isRunning = true
+    /// What the reply says beside its outcome, if the peer agreed on `meta`. To be set before the answer is given.
+    public var replyMeta = RPCReplyMeta()
     var events: EventOutput?
     var stream: StreamOutput?
 
@@ -116,7 +118,9 @@ public final class RPCServerCall: @unchecked Sendable {
         isCounted = true
         var status: RPCStatus?
         if case .failure(let error) = outcome { status = error.countedStatus }
-        served.metrics.answered(status, after: eventLoop.now - arrival)
+        let time = eventLoop.now - arrival
+        replyMeta.serverMilliseconds = Int(time.nanoseconds / 1_000_000)
+        served.metrics.answered(status, after: time)
     }
 
     /// Does something on the call's loop: at once when already there.

@@ -7,7 +7,12 @@ extension ServerConnection {
 
     func reply(to call: RPCServerCall, _ outcome: Result<ByteBuffer, RPCError>) {
         guard let id = call.id else { return }
-        reply(id: id, batch: call.batch, outcome)
+        guard !call.replyMeta.isEmpty, features.contains(.meta), call.batch == nil else {
+            return reply(id: id, batch: call.batch, outcome)
+        }
+        guard phase != .discarding, phase != .closed else { return }
+        writer.outbox.appendReply(id: id, meta: call.replyMeta.json, outcome)
+        writer.added()
     }
 
     func reply(

@@ -9,7 +9,7 @@ import Testing
         #"{"jsonrpc":"2.0","id":5,"result":{"a":1},"x":[]}"#,
     ])
     func `a result is cut out as it stands`(text: String) {
-        guard case .success(let id, let result) = ReplyParser.parse(ByteBuffer(string: text)) else {
+        guard case .success(let id, let result, _) = ReplyParser.parse(ByteBuffer(string: text)) else {
             Issue.record("expected a result")
             return
         }
@@ -19,7 +19,7 @@ import Testing
 
     @Test func `an error is read`() {
         let text = #"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}}"#
-        guard case .failure(let id, let error) = ReplyParser.parse(ByteBuffer(string: text)) else {
+        guard case .failure(let id, let error, _) = ReplyParser.parse(ByteBuffer(string: text)) else {
             Issue.record("expected an error")
             return
         }

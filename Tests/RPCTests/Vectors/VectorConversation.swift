@@ -5,6 +5,8 @@ struct VectorConversation {
     let peer: VectorPeer
     private var isClosed = false
     private var isEnded = false
+    /// True once hello was answered with `meta` among its features.
+    private var hasMeta = false
 
     init(peer: VectorPeer) {
         self.peer = peer
@@ -43,14 +45,20 @@ struct VectorConversation {
         }
     }
 
-    private func receive(_ patterns: [JSONValue]) async throws {
+    private mutating func receive(_ patterns: [JSONValue]) async throws {
         if patterns.count == 1, let stream = patterns[0]["stream"] { return try await receive(stream: stream) }
         var frames: [VectorFrame] = []
         for _ in patterns { frames.append(try await peer.frame()) }
         let areMatched = VectorPattern.matchInAnyOrder(patterns, frames) { pattern, frame in
-            pattern["x"].map { isMatch($0, frame) } ?? VectorPattern(json: pattern).matches(frame)
+            pattern["x"].map { isMatch($0, frame) } ?? VectorPattern(json: pattern, allowsMeta: hasMeta).matches(frame)
         }
         guard areMatched else { throw VectorMismatch("found \(frames)") }
+        if frames.contains(where: isAgreementOnMeta) { hasMeta = true }
+    }
+
+    private func isAgreementOnMeta(_ frame: VectorFrame) -> Bool {
+        guard case .plain(let octets) = frame, let reply = try? JSONValue(parsing: octets) else { return false }
+        return reply["result"]?["features"]?.elements?.contains("meta") ?? false
     }
 
     private func isMatch(_ pattern: JSONValue, _ frame: VectorFrame) -> Bool {

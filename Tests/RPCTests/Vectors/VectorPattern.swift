@@ -3,13 +3,15 @@ import JSONBytes
 /// What a case expects of one reply, event or batch.
 struct VectorPattern {
     let json: JSONValue
+    /// True when the peer agreed on `meta`: a reply may then carry one.
+    var allowsMeta = false
 
     /// True when a frame's JSON, given with its octets, is what this pattern stands for.
     func matches(_ frame: VectorFrame) -> Bool {
         guard case .plain(let octets) = frame, let found = try? JSONValue(parsing: octets) else { return false }
         if let items = json.elements {
             guard let replies = found.elements, replies.count == items.count else { return false }
-            return Self.matchInAnyOrder(items, replies) { Self(json: $0).matches(reply: $1) }
+            return Self.matchInAnyOrder(items, replies) { Self(json: $0, allowsMeta: allowsMeta).matches(reply: $1) }
         }
         if let token = json["id_token"]?.string, Self.idToken(of: octets) != Array(token.utf8) { return false }
         if json["method"] != nil { return Self.isWithin(found, json) && found["id"] == nil }
@@ -41,8 +43,11 @@ struct VectorPattern {
 
     private func matches(reply: JSONValue) -> Bool {
         guard let members = reply.members, reply["jsonrpc"] == "2.0", let id = reply["id"] else { return false }
-        guard Set(members.map(\.key)) == ["jsonrpc", "id", reply["error"] == nil ? "result" : "error"] else {
-            return false
+        let names = Set(members.map(\.key))
+        let expectedNames: Set = ["jsonrpc", "id", reply["error"] == nil ? "result" : "error"]
+        guard names == expectedNames || (allowsMeta && names == expectedNames.union(["meta"])) else { return false }
+        if let expected = json["meta"]?.elements {
+            guard expected.allSatisfy({ $0.string.flatMap { reply["meta"]?[$0] } != nil }) else { return false }
         }
         if let expected = json["id"], id != expected { return false }
         if let expected = json["error"] {
