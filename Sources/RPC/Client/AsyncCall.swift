@@ -12,16 +12,37 @@ final class AsyncCall: RPCCallReceiver, @unchecked Sendable {
         self.client = client
     }
 
+    /// How often a call follows a stopping server to the next one.
+    static let successorsMax = 16
+
     /// Makes a call and waits for its result; cancelling the task cancels the call.
     static func result(of request: RPCCallRequest, client: RPCLoopClient) async throws -> ByteBuffer {
-        try await AsyncCall(client: client).result(of: request)
+        try await following(request, client: client) { try await AsyncCall(client: client).result(of: $0) }
     }
 
     /// The same, with what came beside the result.
     static func reply(to request: RPCCallRequest, client: RPCLoopClient) async throws -> RPCReply {
-        let call = AsyncCall(client: client)
-        let result = try await call.result(of: request)
-        return RPCReply(result: result, meta: call.replyMeta)
+        try await following(request, client: client) { request in
+            let call = AsyncCall(client: client)
+            let result = try await call.result(of: request)
+            return RPCReply(result: result, meta: call.replyMeta)
+        }
+    }
+
+    /// What a stopping server did not begin, or only waited for, is asked of its successor with the time that is left.
+    private static func following<Answer>(
+        _ request: RPCCallRequest, client: RPCLoopClient, _ make: (RPCCallRequest) async throws -> Answer
+    ) async throws -> Answer {
+        let deadline = request.meta.timeout.map { NIODeadline.now() + TimeAmount($0) }
+        do {
+            return try await make(request)
+        } catch let error as RPCError where error.isOfDraining && client.configuration.successorWait > .zero {}
+        for _ in 1..<successorsMax {
+            do {
+                return try await make(request.resumed(until: deadline))
+            } catch let error as RPCError where error.isOfDraining {}
+        }
+        return try await make(request.resumed(until: deadline))
     }
 
     private func result(of request: RPCCallRequest) async throws -> ByteBuffer {
@@ -69,6 +90,15 @@ final class AsyncCall: RPCCallReceiver, @unchecked Sendable {
 
     private func onLoop(_ body: @escaping @Sendable () -> Void) {
         if client.eventLoop.inEventLoop { body() } else { client.eventLoop.execute(body) }
+    }
+}
+
+extension RPCCallRequest {
+    /// The same call with the time that is left.
+    func resumed(until deadline: NIODeadline?) -> RPCCallRequest {
+        var request = self
+        if let deadline { request.meta.timeout = max(.zero, Duration(deadline - .now())) }
+        return request
     }
 }
 

@@ -17,6 +17,12 @@ final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
     }
 
     func start(_ request: RPCCallRequest) {
+        let deadline = request.meta.timeout.map { NIODeadline.now() + TimeAmount($0) }
+        state.withLock { $0.origin = .init(request: request, deadline: deadline) }
+        issue(request)
+    }
+
+    private func issue(_ request: RPCCallRequest) {
         client.eventLoop.execute {
             guard self.state.withLock({ $0.end == nil }) else { return }
             let handle = self.client.start(request, receiver: self)
@@ -117,11 +123,16 @@ final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
 
     func callSucceeded(_ result: ByteBuffer) { change { $0.end = $0.end ?? .success(result) } }
 
-    func callFailed(_ error: RPCError) { change { $0.end = $0.end ?? .failure(error) } }
+    func callFailed(_ error: RPCError) {
+        let isFollowed = error.isOfDraining && client.configuration.successorWait > .zero
+        if isFollowed, let request = state.withLock({ $0.requestToSuccessor() }) { return issue(request) }
+        change { $0.end = $0.end ?? .failure(error) }
+    }
 
     func callContent(_ content: RPCContent) { change { $0.content = content } }
 
     func callEvent(_ event: RPCEvent) {
+        state.withLock { $0.lastSeq = event.seq }
         // Progress costs no credit, so it must not ask for one.
         guard let element = event as? Element else { return }
         change { state in
@@ -157,6 +168,30 @@ struct CallInboxState<Element: Sendable> {
     /// Taken out and not yet credited.
     var taken = 0
     var handle: RPCCallHandle?
+    /// What was asked for, and until when.
+    var origin: Origin?
+    /// The event heard last.
+    var lastSeq: Int?
+    private var successors = 0
+
+    struct Origin {
+        var request: RPCCallRequest
+        var deadline: NIODeadline?
+    }
+
+    /// The call as it is made again where another server follows one that stops: with the time that is left, after the
+    /// events that were heard. Octets are not taken up in their middle.
+    mutating func requestToSuccessor() -> RPCCallRequest? {
+        guard let origin, end == nil, content == nil, successors < AsyncCall.successorsMax else { return nil }
+        successors += 1
+        taken = 0
+        var request = origin.request.resumed(until: origin.deadline)
+        let unread = elements.count
+        if let stream = request.meta.stream {
+            request.meta.stream = .init(credit: max(0, stream.credit - unread), after: lastSeq ?? stream.after)
+        }
+        return request
+    }
 
     enum Step {
         case element(Element)

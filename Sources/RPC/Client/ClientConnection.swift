@@ -8,8 +8,14 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
 
     /// The id of hello; calls have greater ones.
     private static let helloID = "0"
+    /// That of pings; below those of calls too, so that the answers, of which only the coming counts, find nobody.
+    private static let pingID = "1"
 
     let writer: FrameWriter
+    /// Tells the client's connections apart; from 1.
+    let number: UInt32
+    /// Calls that were sent here and have no reply.
+    var inFlight = 0
     /// What was agreed on; nil before hello is answered, empty for a plain server.
     private(set) var features: Set<RPCFeature>?
     private(set) var inFlightMax: Int
@@ -22,11 +28,15 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     /// server speaks as agreed.
     private var awaitsHello = false
     private var lastError: (any Error)?
+    private var keepAlive: KeepAlive
+    private var keepAliveTimer: Scheduled<Void>?
 
-    init(client: RPCLoopClient, configuration: RPCClientConfiguration, eventLoop: any EventLoop) {
+    init(client: RPCLoopClient, number: UInt32, configuration: RPCClientConfiguration, eventLoop: any EventLoop) {
         self.client = client
+        self.number = number
         self.configuration = configuration
-        writer = FrameWriter(eventLoop: eventLoop)
+        writer = FrameWriter(eventLoop: eventLoop, countsWhatLeft: true)
+        keepAlive = KeepAlive(quietMax: TimeAmount(configuration.keepAliveDuration))
         reader = FrameReader(frameBytesMax: configuration.frameBytesMax)
         inFlightMax = configuration.plainInFlightMax
     }
@@ -64,11 +74,13 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     func channelReadComplete(context: ChannelHandlerContext) {
         writer.isReading = false
         writer.flush()
+        keepAlive.heard(now: context.eventLoop.now)
         context.fireChannelReadComplete()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         helloTimer?.cancel()
+        keepAliveTimer?.cancel()
         client.connectionClosed(self, lastError)
         context.fireChannelInactive()
     }
@@ -98,21 +110,37 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         switch message {
         case .success(let id, let result, let meta):
             if awaitsHello, id.number == 0 { return greeted(.success(result)) }
-            if let meta { client.received(replyMeta: meta, for: id) }
-            client.finished(id, .success(result))
+            if let meta { client.received(replyMeta: meta, for: id, on: self) }
+            client.finished(id, .success(result), on: self)
         case .failure(let id, var error, let meta):
             if awaitsHello, id.number == 0 { return greeted(.failure(error)) }
             if let meta {
-                client.received(replyMeta: meta, for: id)
+                client.received(replyMeta: meta, for: id, on: self)
                 error.retryAfter = error.retryAfter ?? RPCReplyMeta(json: meta).retryAfter
             }
             // An error without an id is about the connection: the server closes it next.
-            if id == .null { lastError = error } else { client.finished(id, .failure(error)) }
-        case .notification(let request):
-            guard request.method == "rpc.event", let (id, event) = RPCEvent.read(request.params) else { return }
-            client.received(event, for: id)
+            if id == .null { lastError = error } else { client.finished(id, .failure(error), on: self) }
+        case .notification(let request): handle(request)
         case .invalid(let text): fail(.malformed(text))
         }
+    }
+
+    /// What the server says unasked; unknown words are ignored.
+    private func handle(_ notification: RequestEnvelope) {
+        switch notification.method {
+        case "rpc.event":
+            guard let (id, event) = RPCEvent.read(notification.params) else { return }
+            client.received(event, for: id, on: self)
+        case "rpc.goaway": client.connectionGoesAway(self)
+        default: break
+        }
+    }
+
+    /// Says that no more calls follow here, behind those that were sent.
+    func acknowledgeGoaway() {
+        guard features?.contains(.goaway) == true else { return }
+        writer.outbox.appendRequest(id: nil, method: "rpc.goaway_ack", meta: nil, params: nil)
+        writer.added()
     }
 
     private func handle(_ frame: ExtendedFrame) {
@@ -122,8 +150,10 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         guard frame.flags.contains(.opaque) else {
             return fail(.notARequest("expected octets in an extended frame, found flags \(frame.flags.rawValue)"))
         }
-        if let content = RPCContent(json: fields.raw("content", .object)) { client.received(content, for: id) }
-        client.received(chunk: frame.payload, isLast: !frame.flags.contains(.more), for: id)
+        if let content = RPCContent(json: fields.raw("content", .object)) {
+            client.received(content, for: id, on: self)
+        }
+        client.received(chunk: frame.payload, isLast: !frame.flags.contains(.more), for: id, on: self)
     }
 
     private func greeted(_ outcome: Result<ByteBuffer, RPCError>) {
@@ -150,6 +180,27 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         self.features = features
         self.inFlightMax = inFlightMax
         client.connectionReady(self)
+        // A stranger need not answer what it does not know.
+        if !features.isEmpty, let eventLoop = writer.context?.eventLoop {
+            keepAlive.heard(now: eventLoop.now)
+            watch(on: eventLoop)
+        }
+    }
+
+    /// Looks after the connection when the next sign of life is due.
+    private func watch(on eventLoop: any EventLoop) {
+        keepAliveTimer = eventLoop.scheduleTask(deadline: keepAlive.dueTime) {
+            switch self.keepAlive.timePassed(now: eventLoop.now) {
+            case .wait: break
+            case .ping:
+                self.writer.outbox.appendRequest(id: Self.pingID, method: "rpc.ping", meta: nil, params: nil)
+                self.writer.added()
+            case .giveUp:
+                let silence = self.configuration.keepAliveDuration * 2
+                return self.fail(.connectionLost("nothing was heard of the server for \(silence)"))
+            }
+            self.watch(on: eventLoop)
+        }
     }
 
     private func fail(_ error: RPCError) {

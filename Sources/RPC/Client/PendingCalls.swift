@@ -42,6 +42,13 @@ package struct PendingCalls<Call> {
         }
     }
 
+    /// Changes a call in its place.
+    @inline(__always)
+    package mutating func change(_ id: UInt64, _ body: (inout Call) -> Void) {
+        guard let slot = slot(id) else { return }
+        body(&slots[slot].call!)
+    }
+
     /// Takes a call out.
     @inline(__always)
     package mutating func remove(_ id: UInt64) -> Call? {
@@ -54,6 +61,13 @@ package struct PendingCalls<Call> {
             free.append(slot)
         }
         return slots[slot].call
+    }
+
+    /// Takes a call out if it is there and is the right one.
+    @inline(__always)
+    package mutating func remove(_ id: UInt64, where isRight: (Call) -> Bool) -> Call? {
+        guard let slot = slot(id), isRight(slots[slot].call!) else { return nil }
+        return remove(id)
     }
 
     /// All numbers in use.

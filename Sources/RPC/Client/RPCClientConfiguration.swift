@@ -25,6 +25,14 @@ public struct RPCClientConfiguration: Sendable {
     /// The longest pause between two attempts.
     public var backoffMax = Duration.seconds(1)
 
+    /// How long after a server said that it stops another one is expected at its address: until then calls wait for it
+    /// instead of failing when nobody answers. Zero where calls can go elsewhere.
+    public var successorWait = Duration.seconds(5)
+    /// How long nothing may be heard of the server before it is asked for a sign of life, and how long that may take.
+    public var keepAliveDuration = Duration.seconds(10)
+    /// How much longer than the caller waits for a reply, so that the server's own word on the time comes first.
+    public var deadlineGrace = Duration.milliseconds(250)
+
     /// The defaults.
     public init() {}
 }

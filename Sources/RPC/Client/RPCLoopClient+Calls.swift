@@ -5,7 +5,8 @@ import NIOCore
 extension RPCLoopClient {
     @inline(__always)
     func send(_ id: UInt64, _ request: RPCCallRequest, on connection: ClientConnection) {
-        sentCount += 1
+        connection.inFlight += 1
+        calls.sent(id, on: connection)
         let meta = connection.features?.contains(.meta) == true ? request.meta.json : nil
         connection.writer.outbox.appendRequest(
             id: String(id), method: request.method, meta: meta, params: request.params)
@@ -15,10 +16,13 @@ extension RPCLoopClient {
     /// Sends what waited, as far as the server agreed to take it.
     func sendWaiting() {
         guard case .ready(let connection) = phase else { return }
-        while sentCount < connection.inFlightMax, let id = waiting.popFirst() {
-            guard let waiting = calls[id]?.request else { continue }
-            calls[id]?.request = nil
-            send(id, waiting.request, on: connection)
+        while connection.inFlight < connection.inFlightMax, let id = waiting.popFirst() {
+            guard let call = calls[id], var request = call.request?.request else { continue }
+            // The server counts from the moment it reads the call.
+            if let deadline = call.deadline {
+                request.meta.timeout = max(.zero, Duration(deadline - eventLoop.now))
+            }
+            send(id, request, on: connection)
         }
     }
 
@@ -26,61 +30,94 @@ extension RPCLoopClient {
     @inline(__always)
     private func remove(_ id: UInt64) -> Call? {
         guard let call = calls.remove(id) else { return nil }
-        if call.request == nil { sentCount -= 1 }
+        if call.connection != 0 { connection(call.connection)?.inFlight -= 1 }
         return call
+    }
+
+    /// The same for what was heard on a connection, which is nothing to calls sent on others.
+    @inline(__always)
+    private func remove(_ id: RPCMessageID, on connection: ClientConnection) -> Call? {
+        guard let call = id.number.flatMap({ calls.remove($0) { $0.connection == connection.number } }) else {
+            return nil
+        }
+        connection.inFlight -= 1
+        return call
+    }
+
+    /// The receiver of a call sent on that connection.
+    private func receiver(of id: RPCMessageID, on connection: ClientConnection) -> (any RPCCallReceiver)? {
+        guard let call = id.number.flatMap({ calls[$0] }), call.connection == connection.number else { return nil }
+        return call.receiver
+    }
+
+    /// A place has become free: what waits may go, and a connection that only finished its calls may close.
+    @inline(__always)
+    private func placeFreed(on connection: ClientConnection) {
+        if !waiting.isEmpty { sendWaiting() }
+        if !retiring.isEmpty { closeRetired() }
+    }
+
+    func connection(_ number: UInt32) -> ClientConnection? {
+        if case .ready(let connection) = phase, connection.number == number { return connection }
+        return retiring.first { $0.number == number }
     }
 
     func end(_ id: UInt64, _ error: RPCError) {
         remove(id)?.receiver.callFailed(error)
     }
 
-    func finished(_ id: RPCMessageID, _ outcome: Result<ByteBuffer, RPCError>) {
-        guard let number = id.number, let call = remove(number) else { return }
-        if !waiting.isEmpty { sendWaiting() }
+    func finished(_ id: RPCMessageID, _ outcome: Result<ByteBuffer, RPCError>, on connection: ClientConnection) {
+        guard let call = remove(id, on: connection) else { return }
+        placeFreed(on: connection)
         switch outcome {
         case .success(let result): call.receiver.callSucceeded(result)
-        case .failure(let error): call.receiver.callFailed(error)
+        case .failure(let error):
+            if error.isOfDraining { connectionGoesAway(connection) }
+            call.receiver.callFailed(error)
         }
     }
 
     /// What came with a reply; the reply itself comes next.
-    func received(replyMeta json: ByteBuffer, for id: RPCMessageID) {
-        guard let number = id.number, let call = calls[number] else { return }
-        call.receiver.callReplyMeta(RPCReplyMeta(json: json))
+    func received(replyMeta json: ByteBuffer, for id: RPCMessageID, on connection: ClientConnection) {
+        receiver(of: id, on: connection)?.callReplyMeta(RPCReplyMeta(json: json))
     }
 
-    func received(_ event: RPCEvent, for id: RPCMessageID) {
-        guard let number = id.number else { return }
-        calls[number]?.receiver.callEvent(event)
+    func received(_ event: RPCEvent, for id: RPCMessageID, on connection: ClientConnection) {
+        receiver(of: id, on: connection)?.callEvent(event)
     }
 
-    func received(_ content: RPCContent, for id: RPCMessageID) {
-        guard let number = id.number else { return }
-        calls[number]?.receiver.callContent(content)
+    func received(_ content: RPCContent, for id: RPCMessageID, on connection: ClientConnection) {
+        receiver(of: id, on: connection)?.callContent(content)
     }
 
-    func received(chunk: ByteBuffer, isLast: Bool, for id: RPCMessageID) {
-        guard let number = id.number, let call = isLast ? remove(number) : calls[number] else { return }
-        if isLast, !waiting.isEmpty { sendWaiting() }
-        call.receiver.callChunk(chunk, isLast: isLast)
+    func received(chunk: ByteBuffer, isLast: Bool, for id: RPCMessageID, on connection: ClientConnection) {
+        guard isLast else { return receiver(of: id, on: connection)?.callChunk(chunk, isLast: false) ?? () }
+        guard let call = remove(id, on: connection) else { return }
+        placeFreed(on: connection)
+        call.receiver.callChunk(chunk, isLast: true)
     }
 
     func cancel(_ id: UInt64, reason: String) {
         eventLoop.preconditionInEventLoop()
-        guard let call = remove(id) else { return }
-        if call.request == nil { tell("rpc.cancel", id, "reason", .string(reason)) }
+        guard let call = calls[id] else { return }
+        if let connection = connection(call.connection) {
+            tell(connection, "rpc.cancel", id, "reason", .string(reason))
+        }
+        _ = remove(id)
         sendWaiting()
+        closeRetired()
     }
 
     func grantCredit(_ count: Int, to id: UInt64) {
         eventLoop.preconditionInEventLoop()
-        guard let call = calls[id], call.request == nil else { return }
-        tell("rpc.credit", id, "n", .number(String(count)))
+        guard let call = calls[id], let connection = connection(call.connection) else { return }
+        tell(connection, "rpc.credit", id, "n", .number(String(count)))
     }
 
     /// A notification about a call; `id` comes first.
-    private func tell(_ method: String, _ id: UInt64, _ name: String, _ value: JSONValue) {
-        guard case .ready(let connection) = phase else { return }
+    private func tell(
+        _ connection: ClientConnection, _ method: String, _ id: UInt64, _ name: String, _ value: JSONValue
+    ) {
         // Towards a stranger the one name that others use too.
         let isStranger = connection.features?.isEmpty != false
         if isStranger, method == "rpc.credit" { return }
@@ -108,17 +145,38 @@ extension RPCLoopClient {
         let now = eventLoop.now
         var next: NIODeadline?
         for id in calls.ids {
-            guard let deadline = calls[id]?.deadline else { continue }
-            if deadline > now {
-                next = min(next ?? deadline, deadline)
+            guard let call = calls[id], let time = lastTime(of: call) else { continue }
+            if time > now {
+                next = min(next ?? time, time)
                 continue
             }
             var error = RPCError.cancelled(.deadline)
-            error.notStarted = calls[id]?.request != nil
-            end(id, error)
+            error.notStarted = call.connection == 0
+            cancel(id, reason: "deadline")
+            call.receiver.callFailed(error)
         }
-        sendWaiting()
         if let next { wake(at: next) }
+        reconnectIfDue(now: now)
+    }
+
+    /// When the client itself ends a call. A server that was told the time ends it first, and says more about it.
+    private func lastTime(of call: Call) -> NIODeadline? {
+        guard let deadline = call.deadline, let connection = connection(call.connection),
+            connection.features?.contains(.meta) == true
+        else { return call.deadline }
+        return deadline + TimeAmount(configuration.deadlineGrace)
+    }
+}
+
+extension PendingCalls<RPCLoopClient.Call> {
+    /// Remembers where and with which write a call leaves.
+    @inline(__always)
+    mutating func sent(_ id: UInt64, on connection: ClientConnection) {
+        change(id) { call in
+            call.request = nil
+            call.connection = connection.number
+            call.write = connection.writer.writeNumber &+ 1
+        }
     }
 }
 

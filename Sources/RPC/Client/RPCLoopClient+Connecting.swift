@@ -9,6 +9,7 @@ extension RPCLoopClient {
         case .idle: connect()
         case .pausing(let time):
             if time <= eventLoop.now { return connect() }
+            if expectsSuccessor(at: time) { return wake(at: time) }
             eventLoop.execute { self.failWaiting(self.unreachable(retryAfter: time - self.eventLoop.now)) }
         case .closed:
             eventLoop.execute {
@@ -20,7 +21,9 @@ extension RPCLoopClient {
 
     private func connect() {
         phase = .connecting
-        let connection = ClientConnection(client: self, configuration: configuration, eventLoop: eventLoop)
+        connectionCount &+= 1
+        let connection = ClientConnection(
+            client: self, number: connectionCount, configuration: configuration, eventLoop: eventLoop)
         ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(configuration.connectTimeout))
             .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
@@ -48,20 +51,56 @@ extension RPCLoopClient {
         guard case .connecting = phase else { return }
         forgetStranger()
         logger.debug("no connection to \(address): \(error)")
-        pause()
-        failWaiting(unreachable(retryAfter: nil))
+        pause(unreachable(retryAfter: nil))
     }
 
-    /// Waits before the next attempt.
-    private func pause() {
+    /// Waits before the next attempt. What waits fails, unless somebody is expected to be there in a moment.
+    private func pause(_ error: RPCError) {
         let duration = backoff.failed(chance: Double.random(in: 0...1))
-        phase = .pausing(until: eventLoop.now + TimeAmount(duration))
+        let time = eventLoop.now + TimeAmount(duration)
+        phase = .pausing(until: time)
+        if !expectsSuccessor(at: time) {
+            failWaiting(error)
+        } else if !waiting.isEmpty {
+            wake(at: time)
+        }
+    }
+
+    private func expectsSuccessor(at time: NIODeadline) -> Bool {
+        successorDeadline.map { time < $0 } ?? false
+    }
+
+    /// The next attempt to reach whoever follows a server that has stopped.
+    func reconnectIfDue(now: NIODeadline) {
+        guard case .pausing(let time) = phase, !waiting.isEmpty else { return }
+        if time <= now { connect() } else { wake(at: time) }
+    }
+
+    /// The server stops: it gets no more calls, and finishes those it has.
+    func connectionGoesAway(_ connection: ClientConnection) {
+        guard case .ready(let current) = phase, current === connection else { return }
+        connection.acknowledgeGoaway()
+        phase = .idle
+        successorDeadline = eventLoop.now + TimeAmount(configuration.successorWait)
+        retiring.append(connection)
+        closeRetired()
+        if !waiting.isEmpty { connectIfNeeded() }
+    }
+
+    /// Closes the connections whose calls have all ended.
+    func closeRetired() {
+        guard retiring.contains(where: { $0.inFlight == 0 }) else { return }
+        let done = retiring.filter { $0.inFlight == 0 }
+        retiring.removeAll { $0.inFlight == 0 }
+        for connection in done { connection.close() }
     }
 
     func connectionReady(_ connection: ClientConnection) {
         guard case .greeting(let greeted) = phase, greeted === connection else { return }
         phase = .ready(connection)
         backoff.succeeded()
+        successorDeadline = nil
+        if !speaksPlainly { helloHangUps = 0 }
         sendWaiting()
     }
 
@@ -72,26 +111,37 @@ extension RPCLoopClient {
         case .ready(let current) where current === connection:
             phase = .idle
             forgetStranger()
-            let reason = (error as? RPCError)?.message ?? error.map { "\($0)" } ?? "the server closed it"
-            failSent(RPCError(.unavailable, reason: "disconnected", "the connection to \(address) was lost: \(reason)"))
-            if calls.count > 0 { connectIfNeeded() }
-        default: break
+            lost(connection, error)
+            if !waiting.isEmpty { connectIfNeeded() }
+        default:
+            retiring.removeAll { $0 === connection }
+            lost(connection, error)
+        }
+    }
+
+    /// Ends the calls that were sent on a connection. Those whose frames never left surely did not begin.
+    private func lost(_ connection: ClientConnection, _ error: (any Error)?) {
+        let reason = (error as? RPCError)?.message ?? error.map { "\($0)" } ?? "the server closed it"
+        for id in calls.ids {
+            guard let call = calls[id], call.connection == connection.number else { continue }
+            var error = RPCError.connectionLost("the connection to \(address) was lost: \(reason)")
+            error.notStarted = !connection.writer.hasLeft(call.write)
+            end(id, error)
         }
     }
 
     /// A stranger that hangs up on hello may still understand plain calls.
     private func closedWhileGreeting(_ error: (any Error)?) {
         if error == nil, !speaksPlainly {
-            speaksPlainly = true
+            helloHangUps += 1
             return connect()
         }
-        pause()
-        failWaiting((error as? RPCError) ?? unreachable(retryAfter: nil))
+        pause((error as? RPCError) ?? unreachable(retryAfter: nil))
     }
 
     /// Whoever hung up on hello may have been stopping: the next connection is greeted properly again.
     private func forgetStranger() {
-        speaksPlainly = configuration.isPlain
+        helloHangUps = 0
     }
 
     private func unreachable(retryAfter: TimeAmount?) -> RPCError {
@@ -99,10 +149,6 @@ extension RPCLoopClient {
         error.notStarted = true
         error.retryAfter = retryAfter.map(Duration.init)
         return error
-    }
-
-    private func failSent(_ error: RPCError) {
-        for id in calls.ids where calls[id]?.request == nil { end(id, error) }
     }
 
     func failWaiting(_ error: RPCError) {

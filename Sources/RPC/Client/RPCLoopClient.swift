@@ -6,15 +6,21 @@ import NIOPosix
 ///
 /// Connects with the first call, and again after a loss with the next one. While an attempt to connect is under way
 /// calls wait; when it fails they fail, and until the pause after it is over new ones fail at once, UNAVAILABLE with
-/// `not_started`. `@unchecked Sendable`, because everything but the constants is used on `eventLoop` only.
+/// `not_started`. A server that says it stops is given no more calls: they go to a new connection, while the old one
+/// stays until its calls have ended. `@unchecked Sendable`, because everything but the constants is used on `eventLoop` only.
 public final class RPCLoopClient: @unchecked Sendable {
     enum Phase {
+        /// No connection. Exit: the first call that waits, to `connecting`.
         case idle
+        /// Exits: `greeting`, or a failure, to `pausing`.
         case connecting
+        /// Hello is on its way. Exits: its answer, to `ready`; hanging up, to `connecting` or `pausing`.
         case greeting(ClientConnection)
+        /// Calls are sent. Exits: the connection is lost or its server stops, to `idle`.
         case ready(ClientConnection)
-        /// The last attempt failed; none is made before this time.
+        /// The last attempt failed; none is made before this time. Exit: a call after it, to `connecting`.
         case pausing(until: NIODeadline)
+        /// For good.
         case closed
     }
 
@@ -23,6 +29,9 @@ public final class RPCLoopClient: @unchecked Sendable {
         var deadline: NIODeadline?
         /// Nil once sent.
         var request: WaitingRequest?
+        /// The connection it was sent on, and the write it left with; 0 before.
+        var connection: UInt32 = 0
+        var write: UInt32 = 0
     }
 
     /// A request that could not be sent at once. Class, because most calls have none and the table stays small.
@@ -45,11 +54,18 @@ public final class RPCLoopClient: @unchecked Sendable {
     var calls = PendingCalls<Call>()
     /// Calls not sent yet, in order; some may be gone already.
     var waiting = CircularBuffer<UInt64>()
-    var sentCount = 0
+    /// Connections whose server stops: nothing more is sent on them, what was is awaited.
+    var retiring: [ClientConnection] = []
+    var connectionCount: UInt32 = 0
+    /// Until when another server is expected where one has stopped.
+    var successorDeadline: NIODeadline?
     var backoff: ReconnectBackoff
     var wakeup = Wakeup()
-    /// Set when a server closed the connection on hello: it is a stranger, until the connection is lost again.
-    var speaksPlainly: Bool
+    /// How often in a row a server closed the connection on hello. Once it may have been stopping; twice, it is a
+    /// stranger, until the connection is lost again.
+    var helloHangUps = 0
+    static let helloHangUpsMax = 2
+    var speaksPlainly: Bool { configuration.isPlain || helloHangUps >= Self.helloHangUpsMax }
 
     /// A client that has not connected yet.
     public init(
@@ -62,7 +78,6 @@ public final class RPCLoopClient: @unchecked Sendable {
         self.configuration = configuration
         self.logger = logger
         backoff = ReconnectBackoff(shortest: configuration.backoffMin, longest: configuration.backoffMax)
-        speaksPlainly = configuration.isPlain
     }
 
     /// True when calls can be sent at once.
@@ -88,7 +103,7 @@ public final class RPCLoopClient: @unchecked Sendable {
         }
         if let deadline { wake(at: deadline) }
         let id: UInt64
-        if case .ready(let connection) = phase, sentCount < connection.inFlightMax {
+        if case .ready(let connection) = phase, connection.inFlight < connection.inFlightMax {
             id = calls.insert(Call(receiver: receiver, deadline: deadline))
             send(id, request, on: connection)
         } else {
@@ -112,6 +127,7 @@ public final class RPCLoopClient: @unchecked Sendable {
         eventLoop.preconditionInEventLoop()
         if case .greeting(let connection) = phase { connection.close() }
         if case .ready(let connection) = phase { connection.close() }
+        for connection in retiring { connection.close() }
         phase = .closed
         wakeup.cancel()
         failAll(RPCError(.unavailable, reason: "closed", "the client was closed"))

@@ -25,6 +25,10 @@ extension RPCError {
             writer.key("not_started")
             writer.bool(true)
         }
+        if resume {
+            writer.key("resume")
+            writer.bool(true)
+        }
         if let retryAfter {
             writer.key("retry_after_ms")
             writer.integer(retryAfter.wholeMilliseconds)
@@ -84,6 +88,7 @@ extension RPCError {
         self.init(code: code, status: status, reason: data?.string("reason"), message)
         guard let data else { return }
         notStarted = data.bool("not_started") ?? false
+        resume = data.bool("resume") ?? false
         retryAfter = data.integer("retry_after_ms").map { .milliseconds(max(0, $0)) }
         info = data.raw("info", .object)
         if code == Self.tooLarge, let limit = data.integer("limit"), let length = data.integer("length") {

@@ -12,6 +12,9 @@ public struct RPCError: Error, Sendable {
     public var reason: String?
     /// True when the call surely never began, so that sending it again cannot do the work twice.
     public var notStarted: Bool
+    /// True when a call that waits was ended because its server stops: made again elsewhere, with the time that is left,
+    /// it goes on waiting.
+    public var resume: Bool
     /// How long to wait before trying again.
     public var retryAfter: Duration?
     /// What is wrong with which parameter.
@@ -31,6 +34,7 @@ public struct RPCError: Error, Sendable {
         self.message = message
         self.reason = reason
         notStarted = false
+        resume = false
         retryAfter = nil
         details = []
         info = nil
@@ -91,6 +95,14 @@ extension RPCError {
         error.info = ByteBuffer(string: #"{"limit":\#(limit),"length":\#(length)}"#)
         return error
     }
+
+    /// A call whose connection ended before its reply came.
+    package static func connectionLost(_ message: String) -> RPCError {
+        RPCError(.unavailable, reason: "connection_lost", message)
+    }
+
+    /// Whether a server said so that stops, about a call it did not do or that can go on elsewhere.
+    package var isOfDraining: Bool { status == .unavailable && reason == "draining" && (notStarted || resume) }
 
     /// A call that came while this side could not take it.
     package static func overloaded(_ message: String) -> RPCError {

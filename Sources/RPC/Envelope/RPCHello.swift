@@ -3,7 +3,7 @@ package import NIOCore
 
 /// What two sides can agree on beyond plain JSON-RPC.
 package enum RPCFeature: String, Sendable, CaseIterable {
-    case meta, xframe, cancel, stream
+    case meta, xframe, cancel, stream, goaway
 }
 
 /// The limits a side states in hello; each says what that side takes.

@@ -56,13 +56,14 @@ package struct FrameOutbox {
         gathered.writeInteger(number)
     }
 
-    /// Hands over everything that gathered, in order, and is empty again.
-    package mutating func drain(_ write: (ByteBuffer) -> Void) {
-        for buffer in sealed { write(buffer) }
+    /// Hands over everything that gathered, in order, tells which piece is the last, and is empty again.
+    package mutating func drain(_ write: (_ piece: ByteBuffer, _ isLast: Bool) -> Void) {
+        let hasGathered = gathered.readableBytes > 0
+        for (index, buffer) in sealed.enumerated() { write(buffer, !hasGathered && index == sealed.count - 1) }
         sealed.removeAll(keepingCapacity: true)
         sealedBytes = 0
-        if gathered.readableBytes > 0 {
-            write(gathered)
+        if hasGathered {
+            write(gathered, true)
             gathered.clear()
         }
     }

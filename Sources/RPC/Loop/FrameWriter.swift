@@ -7,11 +7,18 @@ final class FrameWriter: @unchecked Sendable {
     var context: ChannelHandlerContext?
     /// True between a read and its completion, which flushes anyway.
     var isReading = false
+    /// Numbers the writes; frames in the outbox leave with the next one.
+    private(set) var writeNumber: UInt32 = 0
+    /// The last write that has left this process whole; kept only by a writer that counts.
+    private var leftNumber: UInt32 = 0
     private var isScheduled = false
     private let eventLoop: any EventLoop
+    private let countsWhatLeft: Bool
 
-    init(eventLoop: any EventLoop) {
+    /// One that counts knows of every frame whether the other side can have it.
+    init(eventLoop: any EventLoop, countsWhatLeft: Bool = false) {
         self.eventLoop = eventLoop
+        self.countsWhatLeft = countsWhatLeft
     }
 
     /// Something was added: it leaves at the end of the tick, or at once when much has gathered.
@@ -28,7 +35,18 @@ final class FrameWriter: @unchecked Sendable {
 
     func flush() {
         guard let context, !outbox.isEmpty else { return }
-        outbox.drain { context.write(NIOAny($0), promise: nil) }
+        writeNumber &+= 1
+        let promise = countsWhatLeft ? self.promise(of: writeNumber, context.eventLoop) : nil
+        outbox.drain { context.write(NIOAny($0), promise: $1 ? promise : nil) }
         context.flush()
+    }
+
+    /// Whether a write has left this process whole. Numbers go round; half of them are in the past.
+    func hasLeft(_ number: UInt32) -> Bool { Int32(bitPattern: number &- leftNumber) <= 0 }
+
+    private func promise(of number: UInt32, _ eventLoop: any EventLoop) -> EventLoopPromise<Void> {
+        let promise = eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenSuccess { self.leftNumber = number }
+        return promise
     }
 }

@@ -14,6 +14,8 @@ public protocol RPCFallback: Sendable {
     var groups: [String] { get }
     /// Which of `groups` counts a method; with nil it counts as unknown.
     func group(of method: String) -> String?
+    /// Whether a method waits rather than works, so that a stopping server ends its calls at once.
+    func isLong(_ method: String) -> Bool
 }
 
 extension RPCFallback {
@@ -23,6 +25,8 @@ extension RPCFallback {
     public var groups: [String] { [] }
     /// None.
     public func group(of method: String) -> String? { nil }
+    /// None.
+    public func isLong(_ method: String) -> Bool { false }
 }
 
 /// What happens to a call while something else works on its answer. Called on the call's event loop.
@@ -45,6 +49,8 @@ public enum RPCCancelReason: String, Sendable {
     case satisfied
     /// This side is shutting down and did not wait any longer.
     case shutdown
+    /// This side is shutting down, and the call would only have waited.
+    case draining
 }
 
 /// Who is on the other end of a connection.

@@ -28,6 +28,8 @@ public struct RPCLimits: Sendable, Hashable {
     public var writeStallDuration = Duration.seconds(30)
     /// Octets of refusals a negotiated peer may leave unread.
     public var refusalBytesMax = 1 << 20
+    /// How long a stopping server waits for the answer to goaway before it refuses calls.
+    public var goawayAckDuration = Duration.seconds(1)
     /// Longest reply to a batch; the items that do not fit get -32070.
     public var batchReplyBytesMax = 16 << 20
 

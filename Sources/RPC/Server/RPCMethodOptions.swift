@@ -2,7 +2,8 @@
 public struct RPCMethodOptions: Sendable, Hashable {
     /// How long a call may take when its caller says nothing.
     public var timeout: Duration
-    /// Waits rather than works: an event stream, a job's end.
+    /// Waits rather than works: an event stream, a job's end. Its calls end at once when the server stops, to be made
+    /// again elsewhere.
     public var isLong: Bool
     /// Goes on when its caller disconnects.
     public var isDetached: Bool

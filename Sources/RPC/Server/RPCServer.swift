@@ -69,7 +69,7 @@ public final class RPCServer: Service {
         }
         try? await listener?.close()
         for connection in connections {
-            connection.eventLoop.execute { connection.drain() }
+            connection.eventLoop.execute { connection.drain(grace: grace) }
         }
         let timer = group.any().scheduleTask(in: TimeAmount(grace)) { self.stopConnections() }
         await withCheckedContinuation { emptied in

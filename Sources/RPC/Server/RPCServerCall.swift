@@ -137,6 +137,7 @@ extension RPCError {
             RPCError(.cancelled, reason: reason.rawValue, "the call was cancelled")
         case .deadline: RPCError(.deadlineExceeded, reason: "deadline", "the call took longer than its caller waits")
         case .stalled: RPCError(.aborted, reason: "stalled", "no credit came for the stream in time")
+        case .draining: .interrupted
         case .shutdown: RPCError(.unavailable, reason: "shutdown", "the server stopped before the call was done")
         }
     }

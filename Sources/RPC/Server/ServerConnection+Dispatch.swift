@@ -9,7 +9,7 @@ extension ServerConnection {
             return
         }
         let waiting = Waiting(request: request, batch: batch, arrival: arrivalTime)
-        if phase == .draining, !peer.isPlain {
+        if phase == .draining, !drainState.takesCall(isLong: shared.isLong(request.method)) {
             refuse(waiting, .draining)
             return
         }
@@ -160,6 +160,15 @@ extension RPCError {
     static var draining: RPCError {
         var error = RPCError(.unavailable, reason: "draining", "the server is stopping and takes no more calls")
         error.notStarted = true
+        return error
+    }
+
+    /// A call that waits, ended because the server stops.
+    static var interrupted: RPCError {
+        var error = RPCError(
+            .unavailable, reason: "draining", "the server is stopping; the call goes on when it is made again elsewhere"
+        )
+        error.resume = true
         return error
     }
 }

@@ -41,11 +41,13 @@ extension ServerConnection {
                 id: .null, error: RPCError(.deadlineExceeded, reason: "frame", "the frame did not end in time").json)
             discardAndClose()
         }
+        drainState.timePassed(now: now)
         if let limit = discardDeadline ?? writeDeadline, limit <= now {
             context?.close(promise: nil)
             return
         }
         for case let call? in calls where !call.isAnswered { endIfDue(call, now: now) }
+        closeIfDone()
         armNext()
     }
 
@@ -60,7 +62,7 @@ extension ServerConnection {
     }
 
     private func armNext() {
-        var times = [frameDeadline, writeDeadline, discardDeadline].compactMap { $0 }
+        var times = [frameDeadline, writeDeadline, discardDeadline, drainState.deadline].compactMap { $0 }
         for case let call? in calls where !call.isAnswered {
             times.append(call.deadline)
             if let since = call.starvedSince { times.append(since + TimeAmount(limits.creditDuration)) }
@@ -94,11 +96,25 @@ extension ServerConnection {
         }
     }
 
-    /// The server stops: idle connections end now, others when their calls do.
-    func drain() {
+    /// The server stops: idle connections end as soon as their peers know, others when their calls do.
+    func drain(grace: Duration) {
         guard phase == .open || phase == .inputClosed else { return }
         phase = .draining
+        drainGrace = grace
+        announceDrain()
         resume()
+    }
+
+    /// Begins to drain, or goes on when hello has been said in the meantime.
+    func announceDrain() {
+        let ackDeadline = eventLoop.now + TimeAmount(limits.goawayAckDuration)
+        let peerHears = features.contains(.goaway)
+        guard drainState.begin(isPlain: peer.isPlain, peerHears: peerHears, ackDeadline: ackDeadline) else { return }
+        let params = #"{"reason":"draining","grace_ms":\#(drainGrace.wholeMilliseconds)}"#
+        writer.outbox.appendRequest(id: nil, method: "rpc.goaway", meta: nil, params: ByteBuffer(string: params))
+        writer.added()
+        wake(at: ackDeadline)
+        for case let call? in calls where shared.isLong(call.method) { call.cancel(.draining) }
     }
 
     /// The server waits no longer.
@@ -108,7 +124,8 @@ extension ServerConnection {
     }
 
     func closeIfDone() {
-        guard phase == .inputClosed || phase == .draining, admission.isIdle, !isProcessing else { return }
+        guard phase == .inputClosed || (phase == .draining && drainState.mayClose), admission.isIdle, !isProcessing
+        else { return }
         discardAndClose()
     }
 

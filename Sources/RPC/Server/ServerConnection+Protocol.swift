@@ -25,10 +25,12 @@ extension ServerConnection {
         case "rpc.health": outcome = .success(shared.health(isDraining: phase == .draining))
         case "rpc.info": outcome = .success(shared.info)
         case "rpc.discover": outcome = .success(shared.description)
+        case "rpc.goaway_ack": outcome = goawayAcknowledged()
         default: outcome = .failure(.noSuchMethod(request.method))
         }
         guard let id = request.id else { return }
         reply(id: id, batch: batch, outcome)
+        if phase == .draining, request.method == RPCHello.method { announceDrain() }
         if case .failure(let error) = outcome, error.code == RPCError.invalidRequest { strike() }
     }
 
@@ -54,6 +56,11 @@ extension ServerConnection {
             return .failure(.missingID)
         }
         call(id)?.credited(count)
+        return .success(ByteBuffer(string: "true"))
+    }
+
+    private func goawayAcknowledged() -> Result<ByteBuffer, RPCError> {
+        drainState.acknowledged()
         return .success(ByteBuffer(string: "true"))
     }
 

@@ -36,6 +36,10 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     var context: ChannelHandlerContext?
 
     var phase = Phase.open
+    /// What a stopping server still owes this peer; follows `phase` from `draining` on.
+    var drainState = DrainState()
+    /// How long calls in flight have, as told to the peer.
+    var drainGrace = Duration.zero
     var peer = RPCPeer(address: nil)
     var features: Set<RPCFeature> = []
     var reader: FrameReader

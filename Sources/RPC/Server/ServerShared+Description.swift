@@ -54,6 +54,10 @@ extension ServerShared {
         writer.beginArray()
         writer.endArray()
         writer.member("x-timeout-ms", options.timeout.wholeMilliseconds)
+        if options.isLong {
+            writer.key("x-long")
+            writer.bool(true)
+        }
         if options.isDetached {
             writer.key("x-detached")
             writer.bool(true)

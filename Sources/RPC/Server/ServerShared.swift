@@ -15,4 +15,9 @@ final class ServerShared: Sendable {
         self.configuration = configuration
         self.logger = logger
     }
+
+    /// Whether a method waits rather than works.
+    func isLong(_ method: String) -> Bool {
+        methods.methods[method]?.options.isLong ?? configuration.fallback?.isLong(method) ?? false
+    }
 }

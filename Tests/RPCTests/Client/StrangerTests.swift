@@ -80,7 +80,7 @@ private final class ScriptedConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard var outbox = answer(messages) else { return context.close(promise: nil) }
         messages += 1
-        outbox.drain { context.write(NIOAny($0), promise: nil) }
+        outbox.drain { piece, _ in context.write(NIOAny(piece), promise: nil) }
         context.flush()
     }
 }

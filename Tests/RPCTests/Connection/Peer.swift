@@ -18,9 +18,10 @@ extension VectorPeer {
         return try JSONValue(parsing: octets)
     }
 
-    /// Agrees on everything there is.
-    func hello() async throws {
-        let features = #"["meta","xframe","cancel","stream"]"#
+    /// Agrees on these features.
+    func hello(_ names: String...) async throws {
+        let names = names.isEmpty ? ["meta", "xframe", "cancel", "stream"] : names
+        let features = "[" + names.map { #""\#($0)""# }.joined(separator: ",") + "]"
         try await say(
             #"{"jsonrpc":"2.0","id":0,"method":"rpc.hello","params":{"versions":[1],"features":\#(features)}}"#)
         _ = try await hear()
@@ -37,9 +38,9 @@ extension VectorPeer {
 
 extension RunningServer {
     /// A negotiated peer whose call, of id 1, stands before the doors.
-    func waitingPeer(_ doors: Doors) async throws -> VectorPeer {
+    func waitingPeer(_ doors: Doors, goaway: Bool = false) async throws -> VectorPeer {
         let peer = try await VectorPeer(self)
-        try await peer.hello()
+        if goaway { try await peer.hello("goaway", "meta", "stream") } else { try await peer.hello() }
         try await peer.say(request(1, "wait"))
         try await eventually("the call") { doors.begun == 1 }
         return peer

@@ -56,7 +56,7 @@ import Testing
 
     private func drain(_ outbox: inout FrameOutbox) -> [ByteBuffer] {
         var buffers: [ByteBuffer] = []
-        outbox.drain { buffers.append($0) }
+        outbox.drain { piece, _ in buffers.append(piece) }
         return buffers
     }
 
