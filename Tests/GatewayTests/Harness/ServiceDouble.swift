@@ -53,7 +53,7 @@ extension RPCMethods {
                 return ByteBuffer(
                     string: """
                         {"request_id":"\(context.meta.requestID ?? "")","traceparent":"\(context.meta.traceparent ?? "")",\
-                        "timeout":\(context.meta.timeout.map { "\($0.components.seconds)" } ?? "null"),\
+                        "timeout":\(context.meta.timeout.map { "\(wholeSeconds($0))" } ?? "null"),\
                         "facade":"\(http?.facade ?? "")","method":"\(http?.method ?? "")","path":"\(http?.path ?? "")",\
                         "base":"\(http?.base ?? "")","ip":"\(http?.ip ?? "")"}
                         """)
@@ -62,4 +62,9 @@ extension RPCMethods {
         methods.register("test.events", raw: { context in try await events(context, log) })
         return methods
     }
+}
+
+/// Rounded up: what is left of a whole time limit counts as all of it.
+private func wholeSeconds(_ duration: Duration) -> Int64 {
+    duration.components.seconds + (duration.components.attoseconds > 0 ? 1 : 0)
 }
