@@ -85,6 +85,13 @@ struct ProcessTests {
         #expect(result.standardError.contains("\(variable): \(message); expected"), "\(result.standardError)")
     }
 
+    @Test func aMisspeltVariableIsAConfigurationError() async throws {
+        let result = try await runProcess(
+            PailouProcess.program, ["config"], environment: ["PAILOU_EXPORT_ALLOWED_SOURCE": "10.0.0.0/8"])
+        #expect(result.status == 78)
+        #expect(result.standardError.contains("the closest is PAILOU_EXPORT_ALLOWED_SOURCES"))
+    }
+
     @Test func aPublicBindIsRefusedWithTheSettingThatAllowsIt() async throws {
         let directory = try TemporaryDirectory()
         let result = try await runProcess(

@@ -51,6 +51,23 @@ struct SettingFamilyTests {
         #expect(error?.description.contains("PAILOU_FACADES_SHOP_RATE: there is no such setting") == true)
     }
 
+    @Test(arguments: [
+        ("PAILOU_EXPORT_RETENTON", "; the closest is PAILOU_EXPORT_RETENTION;"),
+        ("PAILOU_EXPORTRETENTION", "; the closest is PAILOU_EXPORT_RETENTION;"),
+        ("PAILOU_FACADES_SHOP_RATEMAX", "; the closest is PAILOU_FACADES_NAME_RATE_MAX;"), ("PAILOU_X", "setting;"),
+    ])
+    func aMisspeltVariableIsRefusedWithTheClosest(name: String, hint: String) async throws {
+        let retention = Setting("export.retention", .integer(1...9), default: 1, "How long.")
+        func settings(_ environment: [String: String]) async throws -> Settings {
+            try await Settings(table: [retention], families: families, filePath: nil, environment: environment)
+        }
+        let error = await #expect(throws: SettingsError.self) { try await settings([name: "1"]) }
+        #expect(error?.description.contains("\(name): there is no such setting") == true)
+        #expect(error?.description.contains(hint) == true, "\(error?.description ?? "")")
+        // Nobody else's variables are judged, nor empty ones.
+        _ = try await settings(["PAILOUX": "1", name: "", "PAILOU_EXPORT_RETENTION": "2", "PATH": "x"])
+    }
+
     @Test func aBadValueOfAFamilyIsToldWithItsPlace() async throws {
         let file = try TemporaryYAML("facades:\n  shop:\n    rateMax: 1000\n")
         let error = await #expect(throws: SettingsError.self) { try await settings(file.path, [:]) }

@@ -50,7 +50,7 @@ package struct Settings: Sendable {
         try file?.refuseUnknownKeys { key in
             table.contains { $0.key == key } || families.contains { $0.name(inKey: key) != nil }
         }
-        try refuseUnknownVariables(of: families)
+        try refuseUnknownVariables(table, families)
         for setting in table + families.flatMap({ family in names(of: family).map(family.setting) }) {
             let (text, source) = text(of: setting)
             guard setting.accepts(text) else {
@@ -107,15 +107,23 @@ package struct Settings: Sendable {
         return (setting.defaultText, .default)
     }
 
-    /// Only groups that are all families can be judged: other variables of the same prefix may be anybody's.
-    private func refuseUnknownVariables(of families: [any AnySettingFamily]) throws(SettingsError) {
-        let groups = Set(families.map { settingEnvironmentName(of: $0.group) + "_" })
-        for variable in variables where groups.contains(where: variable.hasPrefix) {
-            guard families.contains(where: { $0.name(inEnvironment: variable) != nil }) else {
-                throw SettingsError("environment \(variable): there is no such setting; `pailou config` lists them all")
-            }
+    /// A misspelt variable would otherwise be a setting that silently does nothing.
+    private func refuseUnknownVariables(
+        _ table: [any AnySetting], _ families: [any AnySettingFamily]
+    ) throws(SettingsError) {
+        let known = Set(table.map { settingEnvironmentName(of: $0.key) })
+        for variable in variables where variable.hasPrefix(Self.variablePrefix) && !known.contains(variable) {
+            if families.contains(where: { $0.name(inEnvironment: variable) != nil }) { continue }
+            let patterns = families.map { settingEnvironmentName(of: $0.pattern.key) }
+            let closest = ClosestWord.find(variable, among: known.sorted() + patterns)
+            let hint = closest.map { "; the closest is \($0)" } ?? ""
+            throw SettingsError(
+                "environment \(variable): there is no such setting\(hint); `pailou config` lists them all")
         }
     }
+
+    /// Of all variables that are ours.
+    private static let variablePrefix = "PAILOU_"
 }
 
 extension ConfigContent {
