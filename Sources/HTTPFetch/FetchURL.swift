@@ -34,6 +34,7 @@ package struct FetchURL: Sendable, Equatable {
 
         scheme = try Self.part(CURLUPART_SCHEME, of: parsed).lowercased()
         guard scheme == "http" || scheme == "https" else { throw .schemeRefused(scheme) }
+        guard Self.hasHost(text) else { throw .invalidURL(reason: "it has no host") }
         try Self.check(curl_url_set(parsed, CURLUPART_FRAGMENT, nil, 0))
         var host = try Self.part(CURLUPART_HOST, of: parsed).lowercased()
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
@@ -42,6 +43,13 @@ package struct FetchURL: Sendable, Equatable {
         port = Int(try Self.part(CURLUPART_PORT, of: parsed, flags: UInt32(CURLU_DEFAULT_PORT))) ?? 0
         guard port > 0 else { throw .invalidURL(reason: "its port is 0") }
         self.text = try Self.part(CURLUPART_URL, of: parsed)
+    }
+
+    /// Exactly two slashes, then a host: libcurl takes one to three, and `http:///x` for a host named `x`.
+    private static func hasHost(_ text: String) -> Bool {
+        let rest = text.drop { $0 != ":" }
+        guard rest.hasPrefix("://"), let first = rest.dropFirst(3).first else { return false }
+        return first != "/" && first != "\\"
     }
 
     /// Whether both have the same scheme, host and port (RFC 6454).

@@ -48,7 +48,8 @@ struct RequestRulesTests {
         arguments: [
             "", "/path", "localhost:8080/x", "//host/x", "file:///etc/passwd", "ftp://host/", "gopher://host/",
             "javascript:alert(1)", "http://", "http://user@host/", "http://user:password@host/",
-            "http://host:0/", "http://host:65536/", "http://host:x/", "http://ho st/", "http://[::1/",
+            "http://host:0/", "http:///x", "http:/x", "http:////x", "https:///", "http://host:65536/", "http://host:x/",
+            "http://ho st/", "http://[::1/",
             "http://host/a\0b",
             "http://host/a\r\nX: y", "http://host/\u{7f}", "http://host/" + String(repeating: "a", count: 17_000),
         ])
