@@ -30,6 +30,35 @@ extension JSONScanner {
         }
     }
 
+    /// Calls `body` with the UTF-8 of what stands between the quotes of a string, piece by piece: a string of megabytes
+    /// is never held a second time. A piece may end in the middle of a character.
+    public static func forEachUnescapedPiece(
+        of inner: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) rethrows {
+        let octetsMax = 64 * 1024
+        var piece: [UInt8] = []
+        piece.reserveCapacity(octetsMax + 8)
+        var position = 0
+        while position < inner.count {
+            let end = OctetSearch.quoteOrBackslash(inner, from: position)
+            while position < end {
+                let taken = min(end, position &+ octetsMax &- piece.count)
+                piece.append(contentsOf: slice(inner, position..<taken))
+                position = taken
+                if piece.count >= octetsMax { try flush() }
+            }
+            guard end &+ 1 < inner.count else { break }
+            position = appendEscape(inner, at: end, to: &piece)
+            if piece.count >= octetsMax { try flush() }
+        }
+        if !piece.isEmpty { try flush() }
+
+        func flush() throws {
+            try piece.withUnsafeBytes { try body($0) }
+            piece.removeAll(keepingCapacity: true)
+        }
+    }
+
     /// True when a string's inner octets, escapes undone, are the UTF-8 of `text`.
     public static func isEqual(_ inner: UnsafeRawBufferPointer, to text: String) -> Bool {
         if OctetSearch.quoteOrBackslash(inner, from: 0) == inner.count {
