@@ -15,6 +15,7 @@ package enum DemoService {
         methods.register("demo.echo", options: safe, raw: DemoWire.echo)
         methods.register("demo.sleep", options: patient, raw: DemoWire.sleep)
         methods.register("demo.count", options: patient, raw: DemoWire.count)
+        methods.register("demo.list", options: safe, raw: DemoWire.list)
         methods.registerStream("demo.stream", options: patient, DemoWire.stream)
 
         methods.register("subtract", options: safe, raw: DemoArithmetic.subtract)

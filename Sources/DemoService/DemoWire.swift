@@ -36,6 +36,21 @@ enum DemoWire {
         return DemoAnswer.object("counted", last)
     }
 
+    /// Part of a list of the numbers 1 to `total`: as many as the caller takes octets, beginning behind `after`.
+    @Sendable
+    static func list(_ context: RPCContext) throws -> ByteBuffer {
+        let parameters = try DemoParameters(context.params)
+        let total = try parameters.integer("total", in: 0...itemsMax, default: 10_000)
+        let after = try parameters.integer("after", in: 0...Int.max - 1, default: 0)
+        let octets = RPCListWriter.bytesMin...Int.max
+        let asked = try parameters.integer(
+            RPCListWriter.parameter, in: octets, default: context.listBytesMax(asked: nil))
+        var list = RPCListWriter(bytesMax: asked)
+        var number = after + 1
+        while number <= total, list.add(Array(#"{"number":\#(number)}"#.utf8)) { number += 1 }
+        return list.result()
+    }
+
     /// Streams octets that tell their own offset, so that a receiver can check every one of them.
     @Sendable
     static func stream(_ context: RPCContext, _ opener: RPCStreamOpener) async throws {

@@ -2,7 +2,7 @@
 
     python plain_client.py HOST PORT
 
-checks what the wire specification promises such a client (P1 to P11) against a server that offers the demo methods,
+checks what the wire specification promises such a client (P1 to P12) against a server that offers the demo methods,
 then runs every case of messages/*.json. Prints one line a check; exits with 1 if one of them fails.
 """
 
@@ -154,6 +154,20 @@ async def p11_cancels_unannounced(client):
     assert reply["result"] == {"slept_ms": 100}, reply
 
 
+async def p12_gets_long_lists_in_parts_it_can_take(client):
+    numbers, more = [], True
+    while more:
+        client.send(call(1, "demo.list", {"total": 20_000, "after": len(numbers)}))
+        reply, text = await client.reply()
+        assert len(text) < client.MAX_LENGTH == 99_999, len(text)
+        more = reply["result"]["more"]
+        numbers += [item["number"] for item in reply["result"]["items"]]
+    assert numbers == list(range(1, 20_001)), len(numbers)
+    client.send(call(2, "demo.list", {"max_bytes": 2_000}))
+    reply, text = await client.reply()
+    assert len(text) < 2_100 and reply["result"]["more"], len(text)
+
+
 async def gets_a_byte_stream_piece_by_piece(client):
     size, octets, eof = 150_000, b"", False
     while not eof:
@@ -175,7 +189,7 @@ CHECKS = [
     p4_gets_replies_in_any_order_with_the_octets_of_their_ids, p5_sends_batches, p6_sends_one_octet_at_a_time,
     p6_sends_64_frames_in_one_segment, p7_closes_its_half_and_still_gets_its_replies,
     p8_is_told_a_limit_before_the_connection_closes, p9_has_the_methods_own_timeouts_and_no_meta,
-    p11_cancels_unannounced, gets_a_byte_stream_piece_by_piece, survives_its_own_mistakes,
+    p11_cancels_unannounced, p12_gets_long_lists_in_parts_it_can_take, gets_a_byte_stream_piece_by_piece, survives_its_own_mistakes,
 ]
 
 

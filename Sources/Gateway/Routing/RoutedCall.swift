@@ -4,7 +4,7 @@ import RPC
 /// One call on its way through the router: what the caller says goes to the service, what the service says comes back.
 ///
 /// Nothing of the caller's envelope is passed on but method and raw parameters, and of its `meta` the members named
-/// below; `principal` and `http` are the gateway's own to say. Ids differ on both sides, because each side counts its
+/// below; `principal`, `http` and `plain` are the gateway's own to say. Ids differ on both sides, because each side counts its
 /// own. Credits pass through, so a slow caller slows the service and nothing piles up here.
 final class RoutedCall: RPCCallReceiver, RPCServerCallObserver {
     private let call: RPCServerCall
@@ -23,6 +23,7 @@ final class RoutedCall: RPCCallReceiver, RPCServerCallObserver {
         meta.stream = call.meta.stream
         meta.traceparent = call.meta.traceparent
         meta.requestID = call.meta.requestID
+        meta.callerIsPlain = call.peer.isPlain
         let lane: CallLane = call.meta.stream == nil ? .of(call.params) : .waits
         let request = RPCCallRequest(method: call.method, params: call.params, meta: meta)
         handle = service.start(request, lane: lane, receiver: self)

@@ -16,6 +16,7 @@ extension RPCMeta {
                 case "idem": idem = Self.text(value)
                 case "attempt": attempt = JSONScanner.integer(value)
                 case "principal": principal = JSONScanner.kind(of: value) == .object ? json.slice(range) : nil
+                case "plain": callerIsPlain = JSONScanner.kind(of: value) == .true
                 case "http": http = RPCHTTPInfo(json: json.slice(range))
                 case "stream": stream = RPCStreamOptions(json: json.slice(range))
                 default: break
@@ -42,6 +43,10 @@ extension RPCMeta {
         if let principal {
             writer.key("principal")
             writer.raw(principal.readableBytesView)
+        }
+        if callerIsPlain {
+            writer.key("plain")
+            writer.bool(true)
         }
         if let http { http.write(to: &writer) }
         writer.endObject()

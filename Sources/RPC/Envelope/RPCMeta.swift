@@ -21,6 +21,8 @@ public struct RPCMeta: Sendable {
         get { boxedHTTP?.info }
         set { boxedHTTP = newValue.map(BoxedHTTPInfo.init) }
     }
+    /// True when the gateway calls for a plain peer. Only an authenticated gateway may say so.
+    public var callerIsPlain = false
     /// Present when the caller takes events and byte streams.
     public var stream: RPCStreamOptions?
 

@@ -15,12 +15,13 @@ public struct RPCContext: Sendable {
     public var deadline: NIODeadline { call.deadline }
     /// The loop the handler runs on.
     public var eventLoop: any EventLoop { call.eventLoop }
-    /// True when the caller never said hello: it gets one reply and nothing else.
+    /// True when the caller, or whom the gateway calls for, never said hello: it gets one reply and nothing else, and
+    /// may not take a long one.
     public let peerIsPlain: Bool
 
     init(call: RPCServerCall) {
         self.call = call
-        peerIsPlain = call.peer.isPlain
+        peerIsPlain = call.peer.isPlain || call.meta.callerIsPlain
     }
 
     /// Names the method and the request in every line.

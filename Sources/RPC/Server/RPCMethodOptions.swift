@@ -9,6 +9,8 @@ public struct RPCMethodOptions: Sendable, Hashable {
     public var isDetached: Bool
     /// May be done twice with the effect of once.
     public var isIdempotent: Bool
+    /// Takes `meta.idem`: with a key it may be done twice with the effect of once.
+    public var isKeyed: Bool
 
     /// The default of `timeout`.
     public static let timeoutDefault = Duration.seconds(30)
@@ -16,11 +18,32 @@ public struct RPCMethodOptions: Sendable, Hashable {
     /// An ordinary call: 30 s, cancelled with its connection, not to be repeated.
     public init(
         timeout: Duration = Self.timeoutDefault, isLong: Bool = false, isDetached: Bool = false,
-        isIdempotent: Bool = false
+        isIdempotent: Bool = false, isKeyed: Bool = false
     ) {
         self.timeout = timeout
         self.isLong = isLong
         self.isDetached = isDetached
         self.isIdempotent = isIdempotent
+        self.isKeyed = isKeyed
+    }
+}
+
+extension RPCMethodOptions {
+    /// Longest `meta.idem`, in octets.
+    public static let keyBytesMax = 128
+
+    /// Why a call with this key is not begun. A key that were ignored would promise what nobody keeps.
+    func refusal(ofKey key: String) -> RPCError? {
+        guard isKeyed else {
+            return RPCError(
+                .invalidArgument, reason: "idempotency_unsupported", "this method takes no idempotency key")
+        }
+        let length = key.utf8.count
+        guard (1...Self.keyBytesMax).contains(length) else {
+            return RPCError(
+                .invalidArgument, reason: "idempotency_key",
+                "expected an idempotency key of 1 to \(Self.keyBytesMax) octets, found \(length)")
+        }
+        return nil
     }
 }

@@ -42,6 +42,7 @@ extension ServerConnection {
         if isLate(call) { return call.fail(.expiredBeforeStart) }
         switch served.work {
         case .handler(let handler):
+            if let key = call.meta.idem, let refusal = served.options.refusal(ofKey: key) { return call.fail(refusal) }
             wake(at: call.deadline)
             workers.run(handler, call)
         case .fallback(let fallback):
@@ -67,13 +68,14 @@ extension ServerConnection {
         call.deadline <= call.arrival || (call.arrival != arrivalTime && call.deadline <= eventLoop.now)
     }
 
-    /// A plain peer's meta is an unknown member; principal and http are the gateway's to say.
+    /// A plain peer's meta is an unknown member; principal, http and plain are the gateway's to say.
     private func meta(of request: RequestEnvelope) -> RPCMeta {
         guard features.contains(.meta), let json = request.meta else { return RPCMeta() }
         var meta = RPCMeta(json: json)
         if peer.role != Self.gatewayRole {
             meta.principal = nil
             meta.http = nil
+            meta.callerIsPlain = false
         }
         return meta
     }

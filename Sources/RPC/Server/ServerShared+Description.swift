@@ -62,7 +62,11 @@ extension ServerShared {
             writer.key("x-detached")
             writer.bool(true)
         }
-        if options.isIdempotent { writer.member("x-idempotency", "idempotent") }
+        if options.isKeyed {
+            writer.member("x-idempotency", "keyed")
+        } else if options.isIdempotent {
+            writer.member("x-idempotency", "idempotent")
+        }
         writer.endObject()
     }
 }

@@ -46,6 +46,7 @@ extension RPCMethods {
                 if Task.isCancelled { log.state.withLock { $0.cancelled.append(context.method) } }
                 return ByteBuffer(string: "true")
             })
+        methods.register("test.plain", raw: { ByteBuffer(string: "\($0.peerIsPlain)") })
         methods.register(
             "test.meta",
             raw: { context in

@@ -15,10 +15,14 @@ struct RouterTests {
         let group = MultiThreadedEventLoopGroup.singleton
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let log = CallLog()
-        let service = RPCServer(methods: .double(log), group: group, logger: logger)
+        var configuration = RPCServerConfiguration()
+        configuration.gatewaySecret = "secret"
+        let service = RPCServer(methods: .double(log), configuration: configuration, group: group, logger: logger)
         let address = HostPort(host: "127.0.0.1", port: try await service.start().port!)
         let router = try RPCRouter(
-            services: ["test": [address], "demo": [address]], configuration: .init(), group: group, logger: logger)
+            services: ["test": [address], "demo": [address]], serviceSecrets: ["test": "secret", "demo": "secret"],
+            configuration: .init(),
+            group: group, logger: logger)
         let port = try await router.start().port!
         let client = RPCClient(host: "127.0.0.1", port: port, group: group, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -84,6 +88,21 @@ struct RouterTests {
             try await eventually("the call") { log.started == ["test.wait"] }
             call.cancel()
             try await eventually("the cancellation") { log.cancelled == ["test.wait"] }
+        }
+    }
+
+    @Test("the service knows whether the router calls for a plain peer, whatever that one says")
+    func plainCallers() async throws {
+        try await Self.run { client, port, _ in
+            var meta = RPCMeta()
+            meta.callerIsPlain = true
+            let negotiated = try await client.call("test.plain", nil, options: .init(meta: meta))
+            #expect(String(buffer: negotiated) == "false")
+            let plain = try await RawTCPClient(port: port)
+            let message = #"{"jsonrpc":"2.0","id":1,"method":"test.plain","meta":{"plain":false}}"#
+            try await plain.send(Array(ByteBuffer(integer: UInt32(message.utf8.count)).readableBytesView))
+            try await plain.send(message)
+            #expect(try await plain.read(until: "}").contains(#""result":true"#))
         }
     }
 

@@ -12,6 +12,7 @@ import Testing
         meta.attempt = 2
         meta.principal = ByteBuffer(string: #"{"sub":"u"}"#)
         meta.stream = RPCStreamOptions(credit: 4, after: 17)
+        meta.callerIsPlain = true
         meta.http = RPCHTTPInfo(
             facade: "export", method: "GET", path: "/v1/down/1/2/a.zip", base: "http://h:8080", ip: "127.0.0.1",
             range: "bytes=0-9", ifNoneMatch: "\"e\"", head: true)
@@ -23,6 +24,7 @@ import Testing
         #expect(read.attempt == meta.attempt)
         #expect(read.principal == meta.principal)
         #expect(read.stream == meta.stream)
+        #expect(read.callerIsPlain)
         #expect(read.http == meta.http)
     }
 
