@@ -94,9 +94,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Idempotency", dependencies: ["Database", "RPC", crypto, nioCore], swiftSettings: strict),
+        .target(
             name: "ExportService",
             dependencies: [
-                "Database", "HTTPFetch", "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC", "ServiceContracts",
+                "Database", "HTTPFetch", "Idempotency", "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC",
+                "ServiceContracts",
                 "Spreadsheet", crypto, logging, metrics, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),
@@ -153,10 +156,17 @@ let package = Package(
             name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", "TestSupport", coreMetrics, logging],
             swiftSettings: strict),
         .testTarget(
+            name: "IdempotencyTests",
+            dependencies: [
+                "Database", "DatabaseSQLite", "Idempotency", "RPC", "TestSupport", logging, nioCore, nioPosix,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "ExportServiceTests",
             dependencies: [
-                "DatabaseSQLite", "ExportService", "HTTPFetch", "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC",
-                "ServiceContracts", "Spreadsheet", "TestSupport", logging, nioCore, nioPosix,
+                "Database", "DatabaseSQLite", "ExportService", "HTTPFetch", "JobQueue", "JSONBytes",
+                "ProtocolDocuments",
+                "RPC", "ServiceContracts", "Spreadsheet", "TestSupport", logging, nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .testTarget(

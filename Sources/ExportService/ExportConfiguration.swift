@@ -10,6 +10,8 @@ package struct ExportConfiguration: Sendable {
     package var allowedSources: [String] = []
     /// Scheme, host and port in `down_url`; nil takes the Host of the request that submitted the export.
     package var publicURL: String?
+    /// Signs `down_url`, whose octets are then read with a signature only; nil leaves links unsigned.
+    package var links: LinkSigner?
     /// How far `timestamp` may be from now, in seconds; nil accepts any.
     package var timestampWindowSeconds: Int?
 
@@ -46,6 +48,8 @@ package struct ExportConfiguration: Sendable {
 
     /// Finished files; on one file system with `workDirectory`.
     var artifactDirectory: String { "\(dataDirectory)/artifacts" }
+    /// Rows that came with requests; on one file system with `workDirectory`.
+    var rowsDirectory: String { "\(dataDirectory)/rows" }
     /// Files under way; emptied at start.
     var workDirectory: String { "\(dataDirectory)/work" }
 }

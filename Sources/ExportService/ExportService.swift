@@ -1,5 +1,6 @@
 package import Database
 import HTTPFetch
+import Idempotency
 import JobQueue
 package import Logging
 import ProtocolDocuments
@@ -15,21 +16,25 @@ package final class ExportService: Service {
     private let database: any Database
     private let addresses: AllowedAddresses
     private let artifacts: ArtifactKeeper
+    private let rows: RowsKeeper
     private let callbackFetcher: CurlFetcher
     private let queue: JobQueue
     private let rules: ExportRules
+    private let keyed: KeyedCalls
     private let logger: Logger
 
     /// Throws when `allowedSources` or the callbacks' secret cannot be read.
     package init(configuration: ExportConfiguration, database: any Database, logger: Logger) throws {
         let addresses = try AllowedAddresses(configuration.allowedSources)
-        let view = ExportView(publicURL: configuration.publicURL, ownAddress: { addresses.firstOwn })
+        let view = ExportView(
+            publicURL: configuration.publicURL, links: configuration.links, ownAddress: { addresses.firstOwn })
         let fetcher = try CurlFetcher()
         let callbacks = ExportCallbacks(
             view: view, isSigned: configuration.callbackSecret != nil, http: fetcher, policy: { addresses.policy })
         let artifacts = ArtifactKeeper(directory: configuration.artifactDirectory)
+        let rows = RowsKeeper(directory: configuration.rowsDirectory, workDirectory: configuration.workDirectory)
         let job = ExportJob(
-            configuration: configuration, database: database, artifacts: artifacts, callbacks: callbacks,
+            configuration: configuration, database: database, artifacts: artifacts, rows: rows, callbacks: callbacks,
             policy: { addresses.policy }, logger: logger)
         let queue = JobQueue(
             database: database, handlers: [job], configuration: try Self.queueSettings(configuration),
@@ -39,12 +44,14 @@ package final class ExportService: Service {
         self.database = database
         self.addresses = addresses
         self.artifacts = artifacts
+        self.rows = rows
         self.queue = queue
+        keyed = KeyedCalls(database: database, now: { WallClock.milliseconds() })
         self.logger = logger
         callbackFetcher = fetcher
         rules = ExportRules(
-            configuration: configuration, database: database, queue: queue, callbacks: callbacks, view: view,
-            now: { WallClock.milliseconds() })
+            configuration: configuration, database: database, queue: queue, callbacks: callbacks, artifacts: artifacts,
+            rows: rows, view: view, now: { WallClock.milliseconds() })
     }
 
     /// Lets sources, callbacks and links use an address of our own: the façade's, once it is bound.
@@ -57,7 +64,7 @@ package final class ExportService: Service {
 
     /// Brings the store up to date, removes what a dead process left half-written, and decides over its jobs.
     package func start() async throws {
-        try await database.migrate(ExportSchema.migrations)
+        try await database.migrate(ExportSchema.migrations + IdempotencySchema.migrations)
         FileTree.remove(configuration.workDirectory)
         try FileTree.makeDirectory(configuration.workDirectory)
         try FileTree.makeDirectory(configuration.artifactDirectory)
@@ -67,7 +74,7 @@ package final class ExportService: Service {
     /// Runs jobs, delivers callbacks and removes expired files until graceful shutdown.
     package func run() async throws {
         let retention = RetentionLoop(
-            database: database, artifacts: artifacts, configuration: configuration,
+            database: database, artifacts: artifacts, rows: rows, keyed: keyed, configuration: configuration,
             now: { WallClock.milliseconds() }, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.queue.run() }
@@ -82,8 +89,8 @@ package final class ExportService: Service {
     package func methods() -> RPCMethods {
         var methods = RPCMethods()
         let requests = RequestRules(freshnessSeconds: configuration.timestampWindowSeconds)
-        SubmitMethods(rules: rules, requests: requests).register(in: &methods)
-        RecordMethods(rules: rules).register(in: &methods)
+        SubmitMethods(rules: rules, keyed: keyed, requests: requests).register(in: &methods)
+        RecordMethods(rules: rules, keyed: keyed).register(in: &methods)
         EventMethod(rules: rules).register(in: &methods)
         ArtifactMethod(rules: rules, artifacts: artifacts).register(in: &methods)
         DemoMethod().register(in: &methods)

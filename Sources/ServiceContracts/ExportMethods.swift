@@ -17,12 +17,29 @@ public enum ExportMethods {
     public static let events = RPCContract<ExportKeyParameters, ExportDetail>("export.job.events")
     /// One export.
     public static let get = RPCContract<ExportKeyParameters, ExportDetail>("export.job.get")
-    /// A user's exports of the last seven days, newest first.
-    public static let history = RPCContract<ExportHistoryParameters, [ExportSummary]>("export.job.history")
+    /// A user's exports of the last seven days, newest first: as many as the caller takes octets.
+    public static let history = RPCContract<ExportHistoryParameters, ExportHistory>("export.job.history")
     /// Ends an export that is not finished.
     public static let cancel = RPCContract<ExportKeyParameters, ExportDetail>("export.job.cancel")
     /// Runs a finished, failed or cancelled export again.
     public static let retry = RPCContract<ExportKeyParameters, ExportDetail>("export.job.retry")
+
+    /// The parameters of `readArtifact` for the link of a detail; nil when it is none.
+    public static func artifactParameters(ofDownURL url: String) -> ExportArtifactParameters? {
+        let (path, query) = (url.prefix { $0 != "?" }, url.drop { $0 != "?" }.dropFirst())
+        let parts = path.split(separator: "/").suffix(3).map(String.init)
+        guard parts.count == 3 else { return nil }
+        var parameters = ExportArtifactParameters(month: parts[0], day: parts[1], file: parts[2])
+        for item in query.split(separator: "&") {
+            let value = String(item.drop { $0 != "=" }.dropFirst())
+            switch item.prefix(while: { $0 != "=" }) {
+            case "expires": parameters.expires = Int(value)
+            case "signature": parameters.signature = value
+            default: break
+            }
+        }
+        return parameters
+    }
 
     /// Every name, sorted.
     public static let names = [

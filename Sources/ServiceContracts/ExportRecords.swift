@@ -55,12 +55,28 @@ public struct ExportSummary: Codable, Sendable, Hashable {
     }
 }
 
+/// Part of a user's history.
+public struct ExportHistory: Codable, Sendable, Hashable {
+    /// Newest first.
+    public var items: [ExportSummary]
+    /// There are older ones behind the last: ask on with its id as `after`.
+    public var more: Bool
+
+    /// A part with these exports.
+    public init(items: [ExportSummary], more: Bool) {
+        self.items = items
+        self.more = more
+    }
+}
+
 /// Everything about one export: the summary's members, the link, and what we add.
 public struct ExportDetail: Codable, Sendable, Hashable {
     /// The members an export has in the history too.
     public var summary: ExportSummary
     /// Where the zip is; empty unless it can be had.
     public var downURL: String
+    /// When `downURL` stops working, RFC 3339; nil when links are not signed.
+    public var linkExpiresAt: String?
     /// Percent of the rows that are in the file, 0…100.
     public var progress: Int
     /// Rows in the file so far, headers not counted.
@@ -82,6 +98,7 @@ public struct ExportDetail: Codable, Sendable, Hashable {
     public init(summary: ExportSummary) {
         self.summary = summary
         downURL = ""
+        linkExpiresAt = nil
         progress = 0
         rows = 0
         totalRows = nil
@@ -94,6 +111,7 @@ public struct ExportDetail: Codable, Sendable, Hashable {
 
     enum CodingKeys: String, CodingKey {
         case downURL = "down_url"
+        case linkExpiresAt = "link_expires_at"
         case progress, rows
         case totalRows = "total_rows"
         case files, bytes
@@ -106,6 +124,7 @@ public struct ExportDetail: Codable, Sendable, Hashable {
         let members = try decoder.container(keyedBy: CodingKeys.self)
         self.init(summary: try ExportSummary(from: decoder))
         downURL = try members.decode(String.self, forKey: .downURL)
+        linkExpiresAt = try members.decodeIfPresent(String.self, forKey: .linkExpiresAt)
         progress = try members.decode(Int.self, forKey: .progress)
         rows = try members.decode(Int.self, forKey: .rows)
         totalRows = try members.decodeIfPresent(Int.self, forKey: .totalRows)
@@ -116,11 +135,13 @@ public struct ExportDetail: Codable, Sendable, Hashable {
         warnings = try members.decode(Int.self, forKey: .warnings)
     }
 
-    /// Writes the summary's members and the others into one object; what is unknown is null.
+    /// Writes the summary's members and the others into one object; what is unknown is null, but
+    /// unsigned links have no end and so no member for it.
     public func encode(to encoder: any Encoder) throws {
         try summary.encode(to: encoder)
         var members = encoder.container(keyedBy: CodingKeys.self)
         try members.encode(downURL, forKey: .downURL)
+        try members.encodeIfPresent(linkExpiresAt, forKey: .linkExpiresAt)
         try members.encode(progress, forKey: .progress)
         try members.encode(rows, forKey: .rows)
         try members.encode(totalRows, forKey: .totalRows)

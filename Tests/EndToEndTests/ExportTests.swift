@@ -69,6 +69,63 @@ struct ExportTests {
         await source.close()
     }
 
+    @Test func aRequestRepeatedUnderItsKeyIsDoneOnce() async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(in: directory.path("data"))
+        let client = ExportClient(baseURL: system.exportURL)
+        let key = try await client.submit(ExportClient.body(source: system.exportURL + "/demo/page?total=10"))
+        _ = try await client.finished(key)
+        func retry(_ body: String, _ idempotencyKey: String) async throws -> HTTP.Answer {
+            try await HTTP.post(
+                system.exportURL + "/v1/export/retry", body, headers: [("Idempotency-Key", idempotencyKey)])
+        }
+        let first = try await retry(#"{"key":"\#(key)"}"#, "one")
+        #expect(first.status == 200)
+        #expect(try first.json["data"]?["status"] == 1)
+        // Also when it has ended meanwhile: the answer is the first one's, and no third run begins.
+        let ended = try await client.finished(key)
+        let second = try await retry(#"{"key":"\#(key)"}"#, "one")
+        #expect(second.status == 200)
+        #expect(try second.json["data"] == first.json["data"])
+        #expect(try await client.detail(key) == ended)
+        let mismatch = try await retry(#"{"key": "\#(key)"}"#, "one")
+        #expect(mismatch.status == 400)
+        #expect(try mismatch.json["errcode"] == 400)
+        let long = try await retry(#"{"key":"\#(key)"}"#, String(repeating: "k", count: 5_000))
+        #expect(long.status == 400)
+        // Where no key is taken the field is ignored.
+        let history = try await HTTP.get(
+            system.exportURL + "/v1/export/history?user_id=123", headers: [("Idempotency-Key", "one")])
+        #expect(history.status == 200)
+        try await system.stop()
+    }
+
+    @Test func signedLinksAreCheckedAtTheFacadeAndSurviveARestart() async throws {
+        let directory = try TemporaryDirectory()
+        let environment = ["PAILOU_EXPORT_LINK_SIGNING": "true", "PAILOU_EXPORT_LINK_DURATION": "1h"]
+        let first = try await PailouProcess.start(in: directory.path("data"), environment: environment)
+        let key = try await ExportClient(baseURL: first.exportURL).submit(
+            ExportClient.body(source: first.exportURL + "/demo/page?total=10"))
+        let detail = try await ExportClient(baseURL: first.exportURL).finished(key)
+        let link = try #require(detail["down_url"]?.string)
+        #expect(detail["link_expires_at"]?.string != nil)
+        #expect(try await HTTP.get(link).status == 200)
+        let forged = try await HTTP.get(link.replacing("expires=", with: "expires=1"))
+        #expect(forged.status == 403)
+        #expect(try forged.json["errcode"] == 403)
+        #expect(try forged.json["data"] == .null)
+        #expect(try await HTTP.get(String(link.prefix { $0 != "?" })).status == 403)
+        try await first.stop()
+        let keyFile = directory.path("data/export/link.key")
+        let mode = try FileManager.default.attributesOfItem(atPath: keyFile)[.posixPermissions] as? NSNumber
+        #expect(mode?.intValue == 0o600)
+
+        let second = try await PailouProcess.start(in: directory.path("data"), environment: environment)
+        let path = try #require(link.split(separator: "/v1/down/").last)
+        #expect(try await HTTP.get("\(second.exportURL)/v1/down/\(path)").status == 200)
+        try await second.stop()
+    }
+
     @Test(arguments: [
         "/v1/down/202601/01/../../../../etc/passwd", "/v1/down/202601/01/..%2f..%2f..%2fstore.sqlite",
         "/v1/down/../../etc/passwd", "/v1/down/202601/01/%2e%2e", "/v1/down/202601/01/a%00.zip",

@@ -20,6 +20,11 @@ actor ArtifactKeeper {
         try FileTree.publish(file, as: path(name))
     }
 
+    /// Removes the file of an export that begins anew; fine if there is none.
+    ///
+    /// To be called where the new job cannot have been claimed yet: a later call could take the new file.
+    nonisolated func removeOutdated(_ name: ArtifactName) { unlink(path(name)) }
+
     /// Removes files by their names relative to the directory, and folders that became empty.
     func remove(_ names: [String]) {
         for name in names {

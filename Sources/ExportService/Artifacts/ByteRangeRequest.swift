@@ -12,7 +12,7 @@ package enum ByteRangeRequest: Sendable, Equatable {
         let spec = header.dropFirst(6).filter { $0 != " " && $0 != "\t" }
         let parts = spec.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else { return }
-        switch (Int(parts[0]), Int(parts[1])) {
+        switch (Self.position(parts[0]), Self.position(parts[1])) {
         case (nil, let suffix?) where parts[0].isEmpty:
             self = suffix == 0 || size == 0 ? .unsatisfiable : .part(max(0, size - suffix)...size - 1)
         case (let first?, nil) where parts[1].isEmpty:
@@ -21,5 +21,10 @@ package enum ByteRangeRequest: Sendable, Equatable {
             self = first < size ? .part(first...min(last, size - 1)) : .unsatisfiable
         default: break
         }
+    }
+
+    /// A number of any length; what no file can have is as good as the greatest number there is.
+    private static func position(_ digits: Substring) -> Int? {
+        digits.isEmpty ? nil : Int(digits) ?? .max
     }
 }

@@ -10,6 +10,8 @@ package enum FileTree {
 
         /// Nothing of that name is there.
         var isMissing: Bool { errno == ENOENT }
+        /// There is no room for more.
+        var isDiskFull: Bool { errno == ENOSPC || errno == EDQUOT }
 
         package var description: String {
             "cannot \(operation) \(path): \(String(cString: strerror(errno)).lowercased())"

@@ -1,7 +1,8 @@
 import Database
+import Idempotency
 import Logging
 
-/// Removes files whose time is over, and says so in their records first.
+/// Removes files whose time is over, and says so in their records first; and replies kept for too long.
 struct RetentionLoop: Sendable {
     /// Files let go by one transaction.
     static let batch = 500
@@ -10,6 +11,8 @@ struct RetentionLoop: Sendable {
 
     let database: any Database
     let artifacts: ArtifactKeeper
+    let rows: RowsKeeper
+    let keyed: KeyedCalls
     let configuration: ExportConfiguration
     let now: @Sendable () -> Int64
     let logger: Logger
@@ -37,6 +40,19 @@ struct RetentionLoop: Sendable {
         }
         let lifetime = Int(configuration.retention.components.seconds) + Self.orphanAgeMin
         try await removeOrphans(changedBefore: Int(now / 1_000) - lifetime)
+        try await removeOrphanRows(changedBefore: Int(now / 1_000) - Self.orphanAgeMin)
+        try await keyed.sweep()
+    }
+
+    /// Removes rows whose export was not accepted after all, because the store refused it or the process died.
+    private func removeOrphanRows(changedBefore seconds: Int) async throws {
+        var rest = try await rows.keys(changedBefore: seconds)[...]
+        while !rest.isEmpty {
+            let keys = Array(rest.prefix(Self.batch))
+            rest = rest.dropFirst(Self.batch)
+            let known = try await database.read { try ExportStore($0).known(of: keys) }
+            try await rows.remove(keys.filter { !known.contains($0) })
+        }
     }
 
     /// Removes old files that no record knows any more: of exports cancelled in their last moment, or started again

@@ -15,6 +15,7 @@ struct ExportJob: JobHandler {
     let configuration: ExportConfiguration
     let database: any Database
     let artifacts: ArtifactKeeper
+    let rows: RowsKeeper
     let callbacks: ExportCallbacks
     let policy: @Sendable () -> AddressPolicy
     let logger: Logger
@@ -90,11 +91,8 @@ struct ExportJob: JobHandler {
         _ request: ExportRequest, key: HashKey, into file: ExportFile, _ job: RunningJob
     ) async throws -> Int {
         switch request.source {
-        case .raw(let text):
-            let page = RawRows.page(text)
-            try await file.begin(page)
-            _ = try await file.write([page], from: 1)
-            return page.tag.total
+        case .raw:
+            return try await file.write(rowsIn: rows.path(key)) { job.progress(JobProgress(done: $0, total: nil)) }
         case .http(let source):
             var options = CurlFetcherOptions()
             options.connectionsPerHostMax = source.connections

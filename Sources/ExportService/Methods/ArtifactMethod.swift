@@ -24,7 +24,10 @@ struct ArtifactMethod: Sendable {
     private func read(_ context: RPCContext, _ opener: RPCStreamOpener) async throws {
         var parameters = try ParameterFields(context.params)
         let names = ["month", "day", "file"].map { parameters.text($0, charactersMax: 64) ?? "" }
+        let expires = parameters.optionalInteger("expires")
+        let signature = parameters.optionalText("signature", charactersMax: 128)
         try parameters.check()
+        try checkLink(names.joined(separator: "/"), expires: expires, signature: signature)
         let name = try await artifact(month: names[0], day: names[1], file: names[2])
         let file: ArtifactFile
         do {
@@ -33,6 +36,23 @@ struct ArtifactMethod: Sendable {
             throw RPCError(.notFound, reason: "artifact", "the file of the export \(name.artifact.key) is gone")
         }
         try await send(file, titled: name.title, of: name.artifact, context, opener)
+    }
+
+    /// Before anything is looked up: without a link that works nobody learns which files there are.
+    private func checkLink(_ path: String, expires: Int?, signature: String?) throws(RPCError) {
+        guard let links = rules.configuration.links else { return }
+        let proof = expires.flatMap { expires in signature.map { LinkSigner.Proof(expires: expires, signature: $0) } }
+        switch links.judge(proof, for: path) {
+        case .valid: return
+        case .expired:
+            throw RPCError(
+                .permissionDenied, reason: "link_expired",
+                "this link has expired; the export's detail gives a new one")
+        case .forged:
+            throw RPCError(
+                .permissionDenied, reason: "signature",
+                "expected a link as the export's detail gives it; its signature is missing or wrong")
+        }
     }
 
     /// The artefact a path means, if there is one.

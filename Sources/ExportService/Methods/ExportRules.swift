@@ -1,7 +1,19 @@
 import Database
+import Idempotency
 import JobQueue
 import ServiceContracts
+import NIOCore
 import RPC
+
+/// Which part of a history.
+struct HistoryPart: Sendable {
+    /// 1, 2, …; nil with a `limit` means the first.
+    var page: Int?
+    /// Exports of a page.
+    var limit: Int?
+    /// Only exports older than the one with this id.
+    var after: Int?
+}
 
 /// What can be done with exports: knows records and jobs, and nothing of the wire.
 struct ExportRules: Sendable {
@@ -9,22 +21,57 @@ struct ExportRules: Sendable {
     let database: any Database
     let queue: JobQueue
     let callbacks: ExportCallbacks
+    let artifacts: ArtifactKeeper
+    let rows: RowsKeeper
     let view: ExportView
     let now: @Sendable () -> Int64
 
     /// Accepts a request, once: the same body has the same key, and the first export is answered for ever.
-    func submit(_ request: ExportRequest, body: [UInt8], base: String?) async throws -> HashKey {
-        let key = HashKey(ofCanonical: body)
-        // Known ones are answered also while new work is refused.
-        if try await database.read({ try ExportStore($0).record(key: key) }) != nil { return key }
+    func submit(_ submission: Submission, _ call: KeyedCall?) async throws -> ByteBuffer {
+        if try await isKnown(submission.key) { return try await answer(submission, call) }
+        return try await insert(submission, call)
+    }
+
+    /// The same for an export that brought its rows; they have their name before anybody can ask for them.
+    ///
+    /// - Parameter file: The rows; it is gone afterwards.
+    func submit(_ submission: Submission, rowsIn file: String, _ call: KeyedCall?) async throws -> ByteBuffer {
+        do {
+            if try await isKnown(submission.key) {
+                await rows.discard(file)
+                return try await answer(submission, call)
+            }
+            try await rows.publish(file, as: submission.key)
+        } catch {
+            await rows.discard(file)
+            throw error
+        }
+        return try await insert(submission, call)
+    }
+
+    /// Known ones are answered also while new work is refused.
+    private func isKnown(_ key: HashKey) async throws -> Bool {
+        try await database.read { try ExportStore($0).record(key: key) } != nil
+    }
+
+    private func answer(_ submission: Submission, _ call: KeyedCall?) async throws -> ByteBuffer {
+        let answer = submission.answer
+        if let call { try await database.write { try call.keep(answer, in: $0) } }
+        return answer
+    }
+
+    private func insert(_ submission: Submission, _ call: KeyedCall?) async throws -> ByteBuffer {
+        let (key, answer) = (submission.key, submission.answer)
         let (now, queue, deadline) = (now(), queue, configuration.exportDuration)
         try await database.write(admission: .newWork) { transaction in
             let store = ExportStore(transaction)
-            guard try store.record(key: key) == nil else { return }
-            let job = try queue.submit(ExportJob.newJob(key: key, deadline: deadline), in: transaction)
-            try store.insert(request, body: body, key: key, base: base, job: job.id, at: now)
+            if try store.record(key: key) == nil {
+                let job = try queue.submit(ExportJob.newJob(key: key, deadline: deadline), in: transaction)
+                try store.insert(submission, job: job.id, at: now)
+            }
+            try call?.keep(answer, in: transaction)
         }
-        return key
+        return answer
     }
 
     func detail(_ key: HashKey) async throws -> ExportDetail? {
@@ -40,17 +87,29 @@ struct ExportRules: Sendable {
         try await database.read { try ExportStore($0).record(key: key) }
     }
 
-    /// - Parameter page: 1, 2, …; nil with a `limit` means the first.
-    func history(of userID: String, page: Int?, limit: Int?) async throws -> [ExportSummary] {
-        let rowsMax = configuration.historyRowsMax
+    /// A user's exports, newest first: as many as a page has, and as fit into that many octets.
+    func history(of userID: String, _ part: HistoryPart, bytesMax: Int) async throws -> RPCListWriter {
+        let (rowsMax, view) = (configuration.historyRowsMax, view)
         let since = now() - Int64(configuration.historyDays) * 24 * 3_600_000
-        let limit = min(limit ?? (page == nil ? rowsMax : configuration.historyPageRows), rowsMax)
-        let offset = (max(page ?? 1, 1) - 1).multipliedReportingOverflow(by: limit)
-        guard !offset.overflow else { return [] }
-        let records = try await database.read {
-            try ExportStore($0).history(of: userID, since: since, limit: limit, offset: offset.partialValue)
+        let limit = min(part.limit ?? (part.page == nil ? rowsMax : configuration.historyPageRows), rowsMax)
+        let offset = (max(part.page ?? 1, 1) - 1).multipliedReportingOverflow(by: limit)
+        guard !offset.overflow else { return RPCListWriter(bytesMax: bytesMax) }
+        return try await database.read { transaction in
+            var list = RPCListWriter(bytesMax: bytesMax)
+            var count = 0
+            // One more than asked for, to know whether there are more.
+            try ExportStore(transaction).forEachInHistory(
+                of: userID, since: since, after: part.after, limit: limit + 1, offset: offset.partialValue
+            ) { record in
+                guard count < limit else {
+                    list.endEarly()
+                    return false
+                }
+                count += 1
+                return list.add(view.summaryJSON(record))
+            }
+            return list
         }
-        return records.map(view.summary)
     }
 
     /// Ends an export; the word is `cancelled` from here on, and the callback says so. Doing it twice is no mistake.
@@ -75,10 +134,13 @@ struct ExportRules: Sendable {
         }
     }
 
-    /// Runs an export again with a job of its own, once the last one has physically ended.
-    func retry(_ key: HashKey) async throws {
-        let (now, queue, deadline) = (now(), queue, configuration.exportDuration)
-        try await database.write(admission: .newWork) { transaction in
+    /// Runs an export again with a job of its own, once the last one has physically ended. The old file goes at once:
+    /// should the new job be cancelled or fail, no record would know it.
+    ///
+    /// - Returns: The export as it is then, as JSON.
+    func retry(_ key: HashKey, _ call: KeyedCall?) async throws -> ByteBuffer {
+        let (now, queue, artifacts, view, deadline) = (now(), queue, artifacts, view, configuration.exportDuration)
+        return try await database.write(admission: .newWork) { transaction in
             let store = ExportStore(transaction)
             guard let record = try store.record(key: key) else { throw ServiceFaults.unknown(key.text) }
             guard record.status != .processing else {
@@ -89,6 +151,12 @@ struct ExportRules: Sendable {
             let job = try queue.submit(
                 ExportJob.newJob(key: key, deadline: deadline, after: predecessor), in: transaction)
             try store.restart(record.id, job: job.id, at: now)
+            // On the engine's thread, which claims the new job only afterwards.
+            transaction.afterCommit { artifacts.removeOutdated(record.artifactName) }
+            guard let restarted = try store.record(key: key) else { throw ServiceFaults.unknown(key.text) }
+            let reply = try RPCCoding.encode(view.detail(restarted, progress: nil))
+            try call?.keep(reply, in: transaction)
+            return reply
         }
     }
 }

@@ -27,6 +27,14 @@ struct ParameterFields {
         fields.text(fields.required(name, of: object, at: []), at: [name], charactersMax: charactersMax)
     }
 
+    mutating func optionalInteger(_ name: String) -> Int? {
+        fields.integer(fields.optional(name, of: object), at: [name], in: Int.min...Int.max)
+    }
+
+    mutating func optionalText(_ name: String, charactersMax: Int) -> String? {
+        fields.text(fields.optional(name, of: object), at: [name], charactersMax: charactersMax, allowEmpty: true)
+    }
+
     /// Throws what was noted.
     func check() throws(RPCError) {
         if !fields.violations.isEmpty { throw fields.refusal }

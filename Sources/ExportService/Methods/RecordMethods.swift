@@ -1,3 +1,4 @@
+import Idempotency
 import NIOCore
 import RPC
 import ServiceContracts
@@ -5,6 +6,7 @@ import ServiceContracts
 /// `export.job.*`: looking at exports and steering them.
 struct RecordMethods: Sendable {
     let rules: ExportRules
+    let keyed: KeyedCalls
 
     func register(in methods: inout RPCMethods) {
         let idempotent = RPCMethodOptions(isIdempotent: true)
@@ -17,14 +19,16 @@ struct RecordMethods: Sendable {
                 return try await detail(params.key)
             }
         }
-        methods.register(ExportMethods.retry) { params, _ in
-            try await ServiceFaults.translating {
-                try await rules.retry(try key(params.key))
-                return try await detail(params.key)
-            }
-        }
-        methods.register(ExportMethods.history, options: idempotent) { params, _ in
-            try await ServiceFaults.translating { try await history(params) }
+        methods.register(
+            ExportMethods.retry.name, options: RPCMethodOptions(isKeyed: true),
+            raw: { context in
+                let params = try RPCCoding.decode(ExportKeyParameters.self, from: context.params)
+                return try await ServiceFaults.translating {
+                    try await keyed.answer(context) { try await rules.retry(try key(params.key), $0) }
+                }
+            })
+        methods.register(ExportMethods.history.name, options: idempotent) { context in
+            try await ServiceFaults.translating { try await history(context) }
         }
     }
 
@@ -38,19 +42,23 @@ struct RecordMethods: Sendable {
         return detail
     }
 
-    private func history(_ params: ExportHistoryParameters) async throws -> [ExportSummary] {
+    private func history(_ context: RPCContext) async throws -> ByteBuffer {
+        let params = try RPCCoding.decode(ExportHistoryParameters.self, from: context.params)
         var fields = RequestFields()
         guard let user = params.userID ?? params.uid else {
-            fields.refuse(["user_id"], "expected a value, found none", type: "missing")
+            fields.refuse(["user_id"], RequestFields.missing, type: "missing")
             throw fields.refusal
         }
-        if let page = params.page, page < 1 {
-            fields.refuse(["page"], "expected at least 1, found \(page)", type: "greater_than_equal")
-        }
-        if let limit = params.limit, limit < 1 {
-            fields.refuse(["limit"], "expected at least 1, found \(limit)", type: "greater_than_equal")
+        for (name, value, least) in [
+            ("page", params.page, 1), ("limit", params.limit, 1), ("after", params.after, 1),
+            (RPCListWriter.parameter, params.bytesMax, RPCListWriter.bytesMin),
+        ] {
+            guard let value, value < least else { continue }
+            fields.refuse([name], "expected at least \(least), found \(value)", type: "greater_than_equal")
         }
         guard fields.violations.isEmpty else { throw fields.refusal }
-        return try await rules.history(of: user, page: params.page, limit: params.limit)
+        let part = HistoryPart(page: params.page, limit: params.limit, after: params.after)
+        let bytesMax = context.listBytesMax(asked: params.bytesMax)
+        return try await rules.history(of: user, part, bytesMax: bytesMax).result()
     }
 }

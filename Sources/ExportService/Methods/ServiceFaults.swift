@@ -9,8 +9,13 @@ enum ServiceFaults {
             return try await body()
         } catch let error as DatabaseError {
             throw rpcError(error)
+        } catch let error as FileTree.Failure where error.isDiskFull {
+            throw diskFull
         }
     }
+
+    private static let diskFull = RPCError(
+        .unavailable, reason: "disk_full", "the disk is nearly full: no new exports are taken")
 
     static func rpcError(_ error: DatabaseError) -> RPCError {
         switch error.kind {
@@ -19,7 +24,7 @@ enum ServiceFaults {
             fault.retryAfter = .seconds(1)
             return fault
         case .nearlyFull, .full:
-            return RPCError(.unavailable, reason: "disk_full", "the disk is nearly full: no new exports are taken")
+            return diskFull
         case .closed:
             return RPCError(.unavailable, reason: "stopping", "the export service is stopping")
         default:

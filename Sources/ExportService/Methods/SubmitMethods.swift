@@ -1,38 +1,63 @@
+import Idempotency
 import JSONBytes
 import Logging
 import NIOCore
+import NIOPosix
 import RPC
 import ServiceContracts
 
 /// `export.http.submit` and `export.raw.submit`: the parameters are the documented body.
 struct SubmitMethods: Sendable {
     let rules: ExportRules
+    let keyed: KeyedCalls
     let requests: RequestRules
 
     func register(in methods: inout RPCMethods) {
         // Detached: what a client has sent counts, also when it does not wait for the answer.
-        let options = RPCMethodOptions(isDetached: true, isIdempotent: true)
-        methods.register(ExportMethods.submitHTTP, options: options, raw: { try await submit($0, .http) })
-        methods.register(ExportMethods.submitRaw, options: options, raw: { try await submit($0, .raw) })
+        let options = RPCMethodOptions(isDetached: true, isIdempotent: true, isKeyed: true)
+        methods.register(ExportMethods.submitHTTP, options: options, raw: { try await submitHTTP($0) })
+        methods.register(ExportMethods.submitRaw, options: options, raw: { try await submitRaw($0) })
     }
 
-    private func submit(_ context: RPCContext, _ kind: RequestRules.Kind) async throws -> ByteBuffer {
+    private func submitHTTP(_ context: RPCContext) async throws -> ByteBuffer {
         let params = context.params
         // A body may be megabytes: reading and hashing it is no work for an event loop.
-        let (request, body) = try await withTaskExecutorPreference(globalConcurrentExecutor) {
-            try await read(params, kind)
+        var submission = try await withTaskExecutorPreference(globalConcurrentExecutor) { try await read(params) }
+        submission.base = context.meta.http?.base
+        let accepted = submission
+        return try await ServiceFaults.translating {
+            try await keyed.answer(context) { call in
+                let answer = try await rules.submit(accepted, call)
+                note(accepted, context)
+                return answer
+            }
         }
-        let base = context.meta.http?.base
-        let key = try await ServiceFaults.translating { try await rules.submit(request, body: body, base: base) }
-        context.logger.info("export submitted", metadata: ["key": "\(key)", "user_id": "\(request.userID)"])
-        return ByteBuffer(string: #"{"hash_key":"\#(key)"}"#)
+    }
+
+    private func submitRaw(_ context: RPCContext) async throws -> ByteBuffer {
+        let (params, file) = (context.params, rules.rows.temporaryPath())
+        let intake = RawIntake(rules: requests, path: file)
+        return try await ServiceFaults.translating {
+            try await keyed.answer(context) { call in
+                var submission = try await RowsKeeper.threads.runIfActive { try intake.take(params) }
+                submission.base = context.meta.http?.base
+                let answer = try await rules.submit(submission, rowsIn: file, call)
+                note(submission, context)
+                return answer
+            }
+        }
+    }
+
+    private func note(_ submission: Submission, _ context: RPCContext) {
+        context.logger.info(
+            "export submitted", metadata: ["key": "\(submission.key)", "user_id": "\(submission.request.userID)"])
     }
 
     @concurrent
-    private func read(
-        _ params: ByteBuffer?, _ kind: RequestRules.Kind
-    ) async throws -> (request: ExportRequest, body: [UInt8]) {
+    private func read(_ params: ByteBuffer?) async throws -> Submission {
         let parameters = try ParameterFields(params)
-        return (try requests.check(parameters.object, kind), parameters.object.canonicalBytes)
+        let body = parameters.object.canonicalBytes
+        return Submission(
+            request: try requests.check(parameters.object, .http), body: body, key: HashKey(ofCanonical: body))
     }
 }

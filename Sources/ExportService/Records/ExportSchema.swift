@@ -2,7 +2,7 @@ package import Database
 
 /// The tables of the export service.
 ///
-/// The request, which can be megabytes of `source_raw`, stays out of the row that lists and details read.
+/// The request stays out of the row that lists and details read; rows that came with it are in a file (`RowsKeeper`).
 package enum ExportSchema {
     package static let migrations = [
         Migration(

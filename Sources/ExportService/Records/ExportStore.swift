@@ -24,25 +24,29 @@ package struct ExportStore {
         try transaction.value("SELECT body FROM export_requests WHERE export = \(id)")
     }
 
-    /// A user's records since then, newest first.
-    package func history(of userID: String, since: Int64, limit: Int, offset: Int) throws -> [ExportRecord] {
-        try transaction.query(
-            """
-            SELECT * FROM exports WHERE user_id = \(userID) AND created_at >= \(since)
+    /// A user's records since then, newest first, until `body` answers false.
+    ///
+    /// - Parameter after: The id of a record; only older ones are looked at.
+    package func forEachInHistory(
+        of userID: String, since: Int64, after: Int?, limit: Int, offset: Int, _ body: (ExportRecord) throws -> Bool
+    ) throws {
+        let older: SQL =
+            after.map { "AND (created_at, id) < (SELECT created_at, id FROM exports WHERE id = \($0))" } ?? ""
+        let rows: SQL = """
+            SELECT * FROM exports WHERE user_id = \(userID) AND created_at >= \(since) \(older)
             ORDER BY created_at DESC, id DESC LIMIT \(limit) OFFSET \(offset)
             """
-        ).map(ExportRecord.init)
+        try transaction.forEachRow(rows) { try body(ExportRecord($0)) }
     }
 
-    package func insert(
-        _ request: ExportRequest, body: [UInt8], key: HashKey, base: String?, job: JobID, at now: Int64
-    ) throws {
+    func insert(_ submission: Submission, job: JobID, at now: Int64) throws {
+        let (request, body) = (submission.request, submission.body)
         let row = try transaction.queryOne(
             """
             INSERT INTO exports
                 (hash_key, user_id, title, ext_type, source_type, callback, base, job, status, created_at, updated_at)
-            VALUES (\(key.text), \(request.userID), \(request.title), \(request.format.rawValue), \
-            \(request.source.type), \(request.callback), \(base), \(job), 1, \(now), \(now))
+            VALUES (\(submission.key.text), \(request.userID), \(request.title), \(request.format.rawValue), \
+            \(request.source.type), \(request.callback), \(submission.base), \(job), 1, \(now), \(now))
             RETURNING id
             """)
         guard let id: Int = try row?.get("id") else { throw DatabaseError(.misuse, "expected the id of a new export") }
@@ -81,6 +85,12 @@ package struct ExportStore {
     package func known(of names: [String]) throws -> Set<String> {
         let rows = try transaction.query("SELECT artifact FROM exports WHERE artifact IN \(list: names)")
         return Set(try rows.map { try $0.get("artifact", as: String.self) })
+    }
+
+    /// Which of these keys belong to a record.
+    package func known(of keys: [HashKey]) throws -> Set<HashKey> {
+        let rows = try transaction.query("SELECT hash_key FROM exports WHERE hash_key IN \(list: keys.map(\.text))")
+        return Set(try rows.compactMap { HashKey(try $0.get("hash_key", as: String.self)) })
     }
 
     /// Lets go of files whose time is over; answers their names, relative to the artefacts' directory.

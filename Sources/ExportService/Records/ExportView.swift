@@ -1,3 +1,4 @@
+import JSONBytes
 package import JobQueue
 package import ServiceContracts
 
@@ -5,11 +6,14 @@ package import ServiceContracts
 package struct ExportView: Sendable {
     /// Scheme, host and port of every link, when the setting names them.
     let publicURL: String?
+    /// Signs links; nil leaves them unsigned.
+    let links: LinkSigner?
     /// The façade's own address, for exports that came by RPC.
     let ownAddress: @Sendable () -> String?
 
-    package init(publicURL: String?, ownAddress: @escaping @Sendable () -> String?) {
+    package init(publicURL: String?, links: LinkSigner? = nil, ownAddress: @escaping @Sendable () -> String?) {
         self.publicURL = publicURL
+        self.links = links
         self.ownAddress = ownAddress
     }
 
@@ -20,11 +24,37 @@ package struct ExportView: Sendable {
             status: record.status, title: record.title)
     }
 
+    /// The same as JSON; thousands of them make a history.
+    func summaryJSON(_ record: ExportRecord) -> [UInt8] {
+        let summary = summary(record)
+        var writer = JSONWriter(reservingCapacity: 256)
+        writer.beginObject()
+        for (name, text) in [
+            ("created_at", summary.createdAt), ("ext_type", summary.extType), ("fail_reason", summary.failReason),
+            ("hash_key", summary.hashKey),
+        ] {
+            writer.key(name)
+            writer.string(text)
+        }
+        writer.key("id")
+        writer.integer(summary.id)
+        writer.key("source_type")
+        writer.string(summary.sourceType)
+        writer.key("status")
+        writer.integer(summary.status.rawValue)
+        writer.key("title")
+        writer.string(summary.title)
+        writer.endObject()
+        return writer.bytes
+    }
+
     /// - Parameter progress: Of the job, while it runs.
     package func detail(_ record: ExportRecord, progress: JobProgress?) -> ExportDetail {
         var detail = ExportDetail(summary: summary(record))
         if let result = record.result {
-            detail.downURL = downURL(record)
+            let link = link(record)
+            detail.downURL = link?.url ?? ""
+            detail.linkExpiresAt = link?.expires.map { WallClock.text(milliseconds: Int64($0) * 1_000) }
             detail.progress = 100
             detail.rows = result.rows
             detail.totalRows = result.totalRows
@@ -41,12 +71,17 @@ package struct ExportView: Sendable {
         return detail
     }
 
-    /// Empty unless there is a file.
-    package func downURL(_ record: ExportRecord) -> String {
-        guard let artifact = record.result?.artifact else { return "" }
+    /// A link made now; empty unless there is a file.
+    package func downURL(_ record: ExportRecord) -> String { link(record)?.url ?? "" }
+
+    /// - Returns: The link, and in which second since 1970 it ends, if links are signed; nil without a file.
+    private func link(_ record: ExportRecord) -> (url: String, expires: Int?)? {
+        guard let artifact = record.result?.artifact else { return nil }
         var base = publicURL ?? record.base ?? ownAddress().map { "http://\($0)" } ?? ""
         while base.hasSuffix("/") { base.removeLast() }
-        return "\(base)/v1/down/\(artifact)"
+        let url = "\(base)/v1/down/\(artifact)"
+        guard let proof = links?.sign(artifact) else { return (url, nil) }
+        return ("\(url)?expires=\(proof.expires)&signature=\(proof.signature)", proof.expires)
     }
 
     /// 100 is left for the finished file.

@@ -27,8 +27,8 @@ package enum ExportFormat: String, Sendable {
 package enum ExportSource: Sendable, Equatable {
     /// A paginated interface that is crawled.
     case http(HTTPSource)
-    /// The text of `source_raw`: a JSON array whose first element is the header.
-    case raw(String)
+    /// The rows came with the request, in `source_raw`; they are kept in a file (`RowsFile`).
+    case raw
 
     /// The word of `source_type`.
     package var type: String {

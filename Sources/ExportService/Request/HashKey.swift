@@ -13,10 +13,12 @@ package struct HashKey: Sendable, Hashable, CustomStringConvertible {
     }
 
     package init(ofCanonical bytes: [UInt8]) {
-        text = Insecure.MD5.hash(data: bytes).map { octet in
-            let digits = String(octet, radix: 16)
-            return octet < 16 ? "0\(digits)" : digits
-        }.joined()
+        self.init(Insecure.MD5.hash(data: bytes))
+    }
+
+    /// The key of a canonical text that was hashed piece by piece.
+    init(_ digest: Insecure.MD5.Digest) {
+        text = digest.hexadecimal
     }
 
     /// A key somebody sent; nil when it cannot be one.

@@ -5,11 +5,16 @@ import RPC
 ///
 /// A reader answers nil both for a wrong and for an absent value; the notes tell them apart.
 struct RequestFields {
+    /// The words of the gateway and of typed methods too, whoever finds that a value is missing.
+    static let missing = "Field required"
+
     private(set) var violations: [RPCViolation] = []
 
     mutating func refuse(_ path: [String], _ message: String, type: String) {
         violations.append(RPCViolation(path: path.map { .name($0) }, message: message, type: type))
     }
+
+    mutating func add(_ found: [RPCViolation]) { violations += found }
 
     /// All violations as the error of the call: each in the details, and in the message as a sentence.
     var refusal: RPCError {
@@ -21,7 +26,7 @@ struct RequestFields {
     /// A member that has to be there; JSON's null counts as absent.
     mutating func required(_ name: String, of object: JSONValue, at path: [String]) -> JSONValue? {
         if let value = optional(name, of: object) { return value }
-        refuse(path + [name], "expected a value, found none", type: "missing")
+        refuse(path + [name], Self.missing, type: "missing")
         return nil
     }
 

@@ -31,7 +31,11 @@ package struct RequestRules: Sendable {
     }
 
     /// The request that a body means.
-    package func check(_ body: JSONValue, _ kind: Kind) throws(RPCError) -> ExportRequest {
+    ///
+    /// - Parameter found: What is wrong with parts that were looked at elsewhere: the rows of a raw export.
+    package func check(
+        _ body: JSONValue, _ kind: Kind, found: [RPCViolation] = []
+    ) throws(RPCError) -> ExportRequest {
         var fields = RequestFields()
         guard case .object = body else {
             fields.refuse([], "expected an object, found \(body.kindInWords)", type: "model_type")
@@ -45,8 +49,9 @@ package struct RequestRules: Sendable {
         let source: ExportSource? =
             switch kind {
             case .http: HTTPSourceRules.source(of: body, &fields).map(ExportSource.http)
-            case .raw: RawSourceRules.source(of: body, &fields).map(ExportSource.raw)
+            case .raw: .raw
             }
+        fields.add(found)
         guard fields.violations.isEmpty, let format, let title, let user, let source else {
             throw fields.refusal
         }

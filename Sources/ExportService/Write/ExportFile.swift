@@ -7,6 +7,9 @@ import Spreadsheet
 /// Runs on a thread of its own, so that writing overlaps the crawl and blocks nobody. Everything is inside `directory`,
 /// which is the job's own and is removed with all it holds by `abandon`.
 package actor ExportFile {
+    /// Rows of a file between two reports.
+    private static let rowsPerReport = 1_000
+
     private let executor: BlockingExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -42,6 +45,26 @@ package actor ExportFile {
             guard let header else { throw CrawlFailure(page: 1, "expected a header row, found no rows") }
             return try ColumnMap(header: JSONScanner.slice(rows, header))
         }
+        try begin(columns)
+    }
+
+    /// Writes all rows of a file (`RowsFile`), its first row the header; answers how many, without that.
+    ///
+    /// - Parameter report: Told from time to time how many there are so far.
+    package func write(rowsIn path: String, report: @Sendable (Int) -> Void) throws -> Int {
+        var rows = 0
+        try RowsFile.forEachRow(of: path) { row in
+            guard columns != nil else { return try begin(ColumnMap(header: row)) }
+            try write(row)
+            rows += 1
+            guard rows.isMultiple(of: Self.rowsPerReport) else { return }
+            try Task.checkCancellation()
+            report(rows)
+        }
+        return rows
+    }
+
+    private func begin(_ columns: ColumnMap) throws {
         self.columns = columns
         reader = RowReader(columns: columns)
         try makeDirectory()

@@ -33,6 +33,8 @@ package final class CompiledOperation: Sendable {
     package let timeout: Duration?
     package let body: Body
     package let isBodyRequired: Bool
+    /// The method takes `meta.idem`: a client's `Idempotency-Key` goes along.
+    package let isKeyed: Bool
     /// The status of a success.
     package let successStatus: Int
 
@@ -43,7 +45,7 @@ package final class CompiledOperation: Sendable {
 
     init(
         id: String, method: String, response: Response, timeout: Duration?, body: Body, isBodyRequired: Bool,
-        successStatus: Int, parameters: [RequestParameter], success: Template, errors: ErrorAnswers
+        isKeyed: Bool, successStatus: Int, parameters: [RequestParameter], success: Template, errors: ErrorAnswers
     ) {
         self.id = id
         self.method = method
@@ -51,6 +53,7 @@ package final class CompiledOperation: Sendable {
         self.timeout = timeout
         self.body = body
         self.isBodyRequired = isBodyRequired
+        self.isKeyed = isKeyed
         self.successStatus = successStatus
         requestParameters = parameters
         successTemplate = success

@@ -44,13 +44,10 @@ struct ExportRun {
 
     /// Streams the zip into a file that appears only when it is whole.
     func download(_ detail: ExportDetail, to path: String) async throws {
-        let parts = detail.downURL.split(separator: "/").suffix(3).map(String.init)
-        guard parts.count == 3 else { throw StartError("expected a down_url, found \"\(detail.downURL)\"") }
-        let params: JSONValue = [
-            "month": .string(parts[0]), "day": .string(parts[1]),
-            "file": .string(String(parts[2].prefix { $0 != "?" })),
-        ]
-        let stream = try await client.stream(ExportMethods.readArtifact, ByteBuffer(bytes: params.bytes))
+        guard let params = ExportMethods.artifactParameters(ofDownURL: detail.downURL) else {
+            throw StartError("expected a down_url, found \"\(detail.downURL)\"")
+        }
+        let stream = try await client.stream(ExportMethods.readArtifact, try RPCCoding.encode(params))
         let temporary = path + ".part"
         guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
             throw StartError("\(temporary) cannot be written")

@@ -60,6 +60,16 @@ enum ExportSettings {
     static let retention = Setting(
         "export.retention", .duration(.seconds(60) ... .seconds(3650 * 86_400)), default: defaults.retention,
         "How long a finished file can be downloaded.")
+    static let linkSigning = Setting(
+        "export.linkSigning", .boolean, default: false,
+        "Sign down_url: a download then needs a link that the service gave out, and that has not expired.")
+    static let linkDuration = Setting(
+        "export.linkDuration", .duration(.seconds(1) ... .seconds(3650 * 86_400)), default: .seconds(86_400),
+        "How long a signed link works. A callback's is made when the export ends: longer than outbox.backoff in all.")
+    static let linkKeyFile = Setting(
+        "export.linkKeyFile", .text, default: "",
+        "The file of the key that signs links; another key ends all links given out. Empty: export/link.key in the data directory."
+    )
     static let timestampWindow = Setting(
         "export.timestampWindow", .duration(.zero ... .seconds(10 * 365 * 86_400)), default: .zero,
         "How far a request's timestamp may be from now; 0s: any.")
@@ -70,10 +80,11 @@ enum ExportSettings {
     static let all: [any AnySetting] = [
         allowedSources, exportsMax, exportTimeout, pageBytesMax, pageTimeout, pageConnectTimeout,
         lowSpeedBytesPerSecond, lowSpeedDuration, pageTriesMax, retryAfterMax, heldBytesMax, pagesMax, rowsMax,
-        rowsPerFile, strictTotal, csvByteOrderMark, csvFormulaGuard, retention, timestampWindow, freeBytesMin,
+        rowsPerFile, strictTotal, csvByteOrderMark, csvFormulaGuard, retention, linkSigning, linkDuration, linkKeyFile,
+        timestampWindow, freeBytesMin,
     ]
 
-    static func configuration(_ settings: Settings, directory: String) -> ExportConfiguration {
+    static func configuration(_ settings: Settings, directory: String) throws -> ExportConfiguration {
         var configuration = ExportConfiguration(dataDirectory: directory)
         configuration.allowedSources = settings[allowedSources]
         let publicURL = settings[GatewaySettings.publicURL]
@@ -87,6 +98,10 @@ enum ExportSettings {
         configuration.file.csvByteOrderMark = settings[csvByteOrderMark]
         configuration.file.csvFormulaGuard = settings[csvFormulaGuard]
         configuration.retention = settings[retention]
+        if settings[linkSigning] {
+            let key = try SecretFile.load(linkKeyFile, settings, orMakeAt: directory + "/link.key")
+            configuration.links = LinkSigner(key: Array(key.utf8), duration: settings[linkDuration])
+        }
         OutboxSettings.apply(settings, to: &configuration)
         return configuration
     }

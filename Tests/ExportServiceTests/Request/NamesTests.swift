@@ -39,7 +39,7 @@ import Testing
             ("bytes=9-20", .part(9...9)), ("bytes=-3", .part(7...9)), ("bytes=-30", .part(0...9)),
             ("bytes=10-", .unsatisfiable), ("bytes=-0", .unsatisfiable), ("bytes=3-2", .whole), ("bytes=a-b", .whole),
             ("bytes=0-1,3-4", .whole), ("pages=0-1", .whole), ("bytes=", .whole), ("bytes=-", .whole),
-            ("bytes=99999999999999999999-", .whole),
+            ("bytes=99999999999999999999-", .unsatisfiable),
         ] as [(String?, ByteRangeRequest)])
     func rangesAreReadAsTheStandardSays(_ header: String?, _ range: ByteRangeRequest) {
         #expect(ByteRangeRequest(header: header, size: 10) == range)

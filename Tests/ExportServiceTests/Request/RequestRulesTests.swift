@@ -39,7 +39,7 @@ import Testing
         #expect(error.status == .invalidArgument)
         #expect(error.details.map(\.type) == [type])
         #expect(error.details.map(\.path) == [[.name(name)]])
-        #expect(error.message.hasPrefix("\(name): expected"))
+        #expect(error.message.hasPrefix("\(name): \(type == "missing" ? "Field required" : "expected")"))
     }
 
     @Test(
@@ -64,16 +64,6 @@ import Testing
         #expect(error.details.map(\.type) == [type])
         #expect(error.details.first?.path.starts(with: ["source_http", .name(name)]) == true)
         #expect(!error.message.contains("secret"), "credentials must not be repeated")
-    }
-
-    @Test(arguments: [
-        ("nonsense", "json_invalid"), ("[", "json_invalid"), ("{}", "list_type"), ("[]", "too_short"),
-        ("[{}]", "too_short"), (#"[{"a":"A"},1]"#, "dict_type"), ("[1]", "dict_type"),
-    ])
-    func aWrongRawSourceIsNamed(_ text: String, _ type: String) throws {
-        let body = Sample.raw.setting("source_raw", .string(text))
-        let error = try #require(throws: RPCError.self) { try check(body, .raw) }
-        #expect(error.details.map(\.type) == [type])
     }
 
     @Test func everythingThatIsWrongIsSaidAtOnce() throws {

@@ -35,6 +35,10 @@ import Testing
             #expect(part.content.range == .init(first: 10, last: 19, total: detail.bytes))
             let head = try await harness.download(detail, meta: meta(head: true))
             #expect(head.octets.isEmpty && head.content.size == detail.bytes && head.content.etag == whole.content.etag)
+            let far = try await harness.download(detail, meta: meta(range: "bytes=99999999999999999999-"))
+            #expect(far.octets.isEmpty && far.content.status == 416)
+            let all = try await harness.download(detail, meta: meta(range: "bytes=0-99999999999999999999"))
+            #expect(all.octets == whole.octets && all.content.status == 206)
             let known = try await harness.download(detail, meta: meta(ifNoneMatch: whole.content.etag))
             #expect(known.octets.isEmpty && known.content.status == 304)
             let beyond = try await harness.download(detail, meta: meta(range: "bytes=\(detail.bytes)-"))
@@ -68,14 +72,16 @@ import Testing
     }
 
     @Test func whereFilesAreKeptIsNotToldToClients() async throws {
+        let server = try await PagedSource(total: 3).server()
         try await withExports { harness in
             let work = harness.directory.path("work")
             FileTree.remove(work)
             try harness.directory.write("in the way", to: "work")
-            let detail = try await harness.ended(harness.submit(Sample.raw, ExportMethods.submitRaw))
+            let detail = try await harness.ended(harness.submit(server.request()))
             #expect(detail.summary.status == .failed && detail.summary.failReason.contains("work/"))
             #expect(!detail.summary.failReason.contains(harness.directory.path))
         }
+        await server.close()
     }
 
     @Test func abandonedDownloadsLetTheirFileGo() async throws {
@@ -139,13 +145,8 @@ import Testing
 
     @Test func anInterruptedExportIsWholeAfterARestart() async throws {
         let gate = Gate()
-        let server = try await PagedSource(
-            total: 500,
-            fault: { page, asked in
-                if page == 3, asked == 0 { await gate.wait() }
-                return nil
-            }
-        ).server()
+        let source = PagedSource.gated(total: 500, by: gate, where: { page, asked in page == 3 && asked == 0 })
+        let server = try await source.server()
         let directory = try TemporaryDirectory()
         let key = try await withExports(in: directory) { harness in
             let key = try await harness.submit(server.request())

@@ -10,10 +10,13 @@ import Testing
 @Suite struct ExportRunTests {
     @Test func everyCellOfATroublesomeSourceArrives() async throws {
         // Slow, out of order, 500, 429 with Retry-After, dropped and cut connections: each first try of some pages.
+        let doors = (0...126).map { _ in Gate() }
         let source = PagedSource(
             total: 25_000,
             fault: { page, asked in
-                if page.isMultiple(of: 7), asked == 0 { try? await Task.sleep(for: .milliseconds(30)) }
+                doors[page].open()
+                // Not before the next page has been asked for.
+                if page.isMultiple(of: 7), asked == 0 { await doors[page + 1].wait() }
                 switch (page % 25, asked) {
                 case (3, 0), (3, 1): return .status(500)
                 case (5, 0): return .status(429, headers: [("Retry-After", "0")])

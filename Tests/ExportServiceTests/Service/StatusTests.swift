@@ -19,13 +19,7 @@ import Testing
 
     @Test func anExportThatWaitsIsCancelledAtOnceAndCanRunLater() async throws {
         let gate = Gate()
-        let server = try await PagedSource(
-            total: 30,
-            fault: { _, _ in
-                await gate.wait()
-                return nil
-            }
-        ).server()
+        let server = try await PagedSource.gated(total: 30, by: gate).server()
         let receiver = try await HTTPTestServer { _ in .text("ok") }
         try await withExports({ $0.exportsMax = 1 }) { harness in
             let running = try await harness.submit(server.request())

@@ -15,6 +15,8 @@ import TestSupport
 final class ExportHarness: Sendable {
     let service: ExportService
     let client: RPCClient
+    /// Of the RPC server, for plain clients.
+    let port: Int
     let directory: TemporaryDirectory
     let methods: RPCMethods
     private let database: SQLiteDatabase
@@ -42,7 +44,7 @@ final class ExportHarness: Sendable {
         var served = RPCServerConfiguration()
         served.gatewaySecret = "secret"
         let server = RPCServer(methods: methods, configuration: served, group: group, logger: quiet)
-        let port = try await server.start().port!
+        port = try await server.start().port!
         var caller = RPCClientConfiguration()
         caller.role = "gateway"  // only a gateway may say which HTTP request a call stands for
         caller.gatewaySecret = "secret"
@@ -116,10 +118,8 @@ final class ExportHarness: Sendable {
 
     /// The byte stream behind a path like that of `down_url`.
     func open(path: String, meta: RPCMeta = .init()) async throws -> RPCStream {
-        let parts = path.split(separator: "/").suffix(3).map(String.init)
-        let params: JSONValue = ["month": .string(parts[0]), "day": .string(parts[1]), "file": .string(parts[2])]
-        return try await client.stream(
-            ExportMethods.readArtifact, ByteBuffer(bytes: params.bytes), options: .init(meta: meta))
+        let params = try RPCCoding.encode(ExportMethods.artifactParameters(ofDownURL: path))
+        return try await client.stream(ExportMethods.readArtifact, params, options: .init(meta: meta))
     }
 
     /// The finished files on the disk.

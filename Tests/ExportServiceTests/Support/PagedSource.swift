@@ -13,6 +13,21 @@ struct PagedSource: Sendable {
     /// The total that is told when a page is asked for; the real one unless a test lies.
     var toldTotal: (@Sendable (_ page: Int) -> Int)?
 
+    /// A source that answers some of its questions only once the gate is open.
+    ///
+    /// - Parameter waits: Whether a page waits that has been asked for so often before; by default all do.
+    static func gated(
+        total: Int, by gate: Gate,
+        where waits: @escaping @Sendable (_ page: Int, _ asked: Int) -> Bool = { _, _ in true }
+    ) -> PagedSource {
+        PagedSource(
+            total: total,
+            fault: { page, asked in
+                if waits(page, asked) { await gate.wait() }
+                return nil
+            })
+    }
+
     /// Keys in the header's order with their captions.
     static let header = #"{"name":"名称","id":"编号","note":"备注","amount":"金额"}"#
 

@@ -39,6 +39,7 @@ struct FacadeErrorTests {
         mistake("x-rpc: {method: shop.item.get, ", "x-rpc: {methud: a, ", 17, "unknown word 'methud' in x-rpc"),
         mistake("listen:", "listens: a\n  listen:", 5, "unknown word 'listens' in x-facade"),
         mistake("operationId: getItem", "operationID: getItem", 12, "unknown word 'operationID' in an operation"),
+        mistake("timeout: 5s", "keyed: maybe", 17, "expected keyed: true or false"),
         mistake("$result,", "$results,", 6, "'$results' names nothing here"),
         mistake("$result,", "$error.message,", 6, "'$error.message' names nothing here"),
         mistake("$result,", "$path.id,", 6, "'$path.id' names nothing here"),

@@ -25,7 +25,8 @@ struct OperationCompiler {
         return CompiledOperation(
             id: operation["operationId"]?.string ?? fallbackID, method: method(call),
             response: response(call.value["response"]), timeout: timeout(call.value["timeout"]), body: body.place,
-            isBodyRequired: body.isRequired, successStatus: status(call.value["status"], operation["responses"]),
+            isBodyRequired: body.isRequired, isKeyed: isKeyed(call.value["keyed"]),
+            successStatus: status(call.value["status"], operation["responses"]),
             parameters: parameters, success: template(call.value["success"] ?? success, parameters),
             errors: ErrorsCompiler(problems: problems).compile(errorSources, parameters: parameters))
     }
@@ -42,6 +43,13 @@ struct OperationCompiler {
         if let response = node.string.flatMap(CompiledOperation.Response.init) { return response }
         problems.report(node.line, "expected response: json, stream or events")
         return .json
+    }
+
+    private func isKeyed(_ node: DocumentNode?) -> Bool {
+        guard let node else { return false }
+        if let flag = node.bool { return flag }
+        problems.report(node.line, "expected keyed: true or false")
+        return false
     }
 
     private func template(_ node: DocumentNode?, _ parameters: [RequestParameter]) -> Template {

@@ -23,7 +23,7 @@ enum Vocabulary: String {
                 "tags", "summary", "description", "externalDocs", "operationId", "parameters", "requestBody",
                 "responses", "callbacks", "deprecated", "security", "servers", "x-rpc",
             ]
-        case .call: ["method", "body", "response", "timeout", "success", "errors", "status", "rename"]
+        case .call: ["method", "body", "response", "timeout", "success", "errors", "status", "rename", "keyed"]
         case .parameter:
             [
                 "name", "in", "description", "required", "deprecated", "allowEmptyValue", "style", "explode",

@@ -37,8 +37,9 @@ class FacadeExchange: HTTPExchange, RPCCallReceiver {
 
     /// Sends the call; its answer comes back to this object.
     func call(_ params: ByteBuffer?) {
-        let meta = request.meta(
+        var meta = request.meta(
             facade: application.facade.name, timeout: operation.timeout, takesStream: operation.response != .json)
+        if operation.isKeyed { meta.idem = request.idempotencyKey }
         let call = RPCCallRequest(method: operation.method, params: params, meta: meta)
         handle = place.service.start(call, lane: .of(operation, params: params), receiver: self)
     }

@@ -19,6 +19,8 @@ struct FacadeRequest {
     let ifRange: String?
     let ifNoneMatch: String?
     let lastEventID: Int?
+    /// For operations whose method takes one; the service judges it.
+    let idempotencyKey: String?
 
     var isHead: Bool { method == .HEAD }
 
@@ -41,6 +43,7 @@ struct FacadeRequest {
         ifRange = fields.ifRange
         ifNoneMatch = fields.ifNoneMatch
         lastEventID = fields.lastEventID
+        idempotencyKey = fields.idempotencyKey
     }
 
     /// The call's metadata.
@@ -70,6 +73,7 @@ private struct RequestFields {
     var ifRange: String?
     var ifNoneMatch: String?
     var lastEventID: Int?
+    var idempotencyKey: String?
 
     mutating func take(_ name: String, _ value: String) {
         switch name.utf8.count {
@@ -81,8 +85,14 @@ private struct RequestFields {
             }
         case 13 where name.isField("if-none-match"): ifNoneMatch = bounded(value)
         case 13 where name.isField("last-event-id"): lastEventID = Int(value)
+        case 15 where name.isField("idempotency-key"): idempotencyKey = beginning(value)
         default: break
         }
+    }
+
+    /// A key that is too long must be refused and not be forgotten, so its beginning goes along, which is too long too.
+    private func beginning(_ value: String) -> String {
+        bounded(value) ?? String(decoding: value.utf8.prefix(fieldOctetsMax), as: UTF8.self)
     }
 
     private func bounded(_ value: String) -> String? { value.utf8.count <= fieldOctetsMax ? value : nil }
