@@ -1,14 +1,17 @@
 """A plain client: Twisted's Int32StringReceiver and the json module, nothing of ours.
 
-    python plain_client.py HOST PORT
+    python plain_client.py HOST PORT PID
 
-checks what the wire specification promises such a client (P1 to P12) against a server that offers the demo methods,
-then runs every case of messages/*.json. Prints one line a check; exits with 1 if one of them fails.
+checks what the wire specification promises such a client (P1 to P12) against a server of the demo methods whose
+process id is PID, and runs every case of messages/*.json; the last check ends the server. Prints one line a check;
+exits with 1 if one of them fails.
 """
 
 import base64
 import json
+import os
 import pathlib
+import signal
 import struct
 import sys
 
@@ -94,6 +97,12 @@ async def p2_receives_only_replies_to_its_own_requests(client):
     assert replies == {"count": {"counted": 5}, "echo": {"a": 1}}, replies
 
 
+async def p3_gets_replies_with_three_members_and_no_others(client):
+    client.send(call(1, "get_data"), call(2, "no.such.method"))  # Every reply of every check is looked at, too.
+    members = sorted([sorted((await client.reply())[0]) for _ in range(2)])
+    assert members == [["error", "id", "jsonrpc"], ["id", "jsonrpc", "result"]], members
+
+
 async def p4_gets_replies_in_any_order_with_the_octets_of_their_ids(client):
     client.send(
         call("slow", "demo.sleep", {"ms": 300}), b'{"jsonrpc":"2.0","id":1.0,"method":"get_data"}')
@@ -145,6 +154,15 @@ async def p9_has_the_methods_own_timeouts_and_no_meta(client):
     assert reply["result"] == {"slept_ms": 50}, reply
 
 
+async def p10_drain(client, pid):
+    client.send(call(1, "demo.sleep", {"ms": 500}), call(2, "get_data"))
+    reply, _ = await client.reply()
+    assert reply["id"] == 2, reply
+    os.kill(pid, signal.SIGTERM)
+    replies = [reply for reply, _ in await client.rest()]
+    assert replies == [{"jsonrpc": "2.0", "id": 1, "result": {"slept_ms": 500}}], replies
+
+
 async def p11_cancels_unannounced(client):
     client.send(call("a", "demo.sleep", {"ms": 60000}), call("b", "demo.sleep", {"ms": 100}))
     client.send(note("$/cancelRequest", {"id": "a"}))
@@ -185,11 +203,12 @@ async def survives_its_own_mistakes(client):
 
 
 CHECKS = [
-    p1_needs_no_hello, p2_receives_only_replies_to_its_own_requests,
+    p1_needs_no_hello, p2_receives_only_replies_to_its_own_requests, p3_gets_replies_with_three_members_and_no_others,
     p4_gets_replies_in_any_order_with_the_octets_of_their_ids, p5_sends_batches, p6_sends_one_octet_at_a_time,
     p6_sends_64_frames_in_one_segment, p7_closes_its_half_and_still_gets_its_replies,
     p8_is_told_a_limit_before_the_connection_closes, p9_has_the_methods_own_timeouts_and_no_meta,
-    p11_cancels_unannounced, p12_gets_long_lists_in_parts_it_can_take, gets_a_byte_stream_piece_by_piece, survives_its_own_mistakes,
+    p11_cancels_unannounced, p12_gets_long_lists_in_parts_it_can_take, gets_a_byte_stream_piece_by_piece,
+    survives_its_own_mistakes,
 ]
 
 
@@ -242,12 +261,14 @@ def reactor():
     return chosen
 
 
-async def main(chosen, host, port):
+async def main(chosen, host, port, pid):
     server = endpoints.clientFromString(chosen, f"tcp:{host}:{port}")
     checks = [(check.__name__.replace("_", " "), check) for check in CHECKS]
     for path in sorted((HERE / "messages").glob("*.json")):
         for case in json.loads(path.read_text("utf-8"))["cases"]:
             checks.append((f"{path.stem}: {case['name']}", message_case(case)))
+    # The last one: it ends the server.
+    checks.append(("p10 gets its replies from a server that stops", lambda client: p10_drain(client, int(pid))))
 
     failures = 0
     for name, check in checks:
@@ -265,4 +286,4 @@ async def main(chosen, host, port):
 
 
 if __name__ == "__main__":
-    task.react(lambda chosen: defer.ensureDeferred(main(chosen, sys.argv[1], int(sys.argv[2]))))
+    task.react(lambda chosen: defer.ensureDeferred(main(chosen, *sys.argv[1:])))

@@ -1,0 +1,64 @@
+"""Which failed calls are made again, and when."""
+
+from __future__ import annotations
+
+from .errors import CODES, RPCError, Status
+from .settings import RetryPolicy
+
+
+class RetryBudget:
+    """A bucket of retries: a retry costs one token, a success gives a part of one back."""
+
+    def __init__(self, tokens: float, refund: float) -> None:
+        self._max = tokens
+        self._refund = refund
+        self.tokens = tokens
+
+    def succeeded(self) -> None:
+        self.tokens = min(self._max, self.tokens + self._refund)
+
+    def take(self) -> bool:
+        """Takes a token; False when there is none."""
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+
+def is_retryable(error: RPCError, *, is_safe: bool) -> bool:
+    """Whether a call may be made again; `is_safe` says that doing it twice has the effect of once."""
+    if error.resume:
+        return True
+    if error.code == CODES[Status.RESOURCE_EXHAUSTED]:
+        return error.retry_after is not None
+    if error.status not in (Status.UNAVAILABLE, Status.DEADLINE_EXCEEDED) or error.reason == "closed":
+        return False
+    return error.not_started or is_safe
+
+
+class Retrier:
+    """The retries of one call."""
+
+    def __init__(self, policy: RetryPolicy, budget: RetryBudget) -> None:
+        self._policy = policy
+        self._budget = budget
+        #: The attempt being made.
+        self.attempt = 1
+
+    def delay(self, error: RPCError, *, is_safe: bool, remaining: float | None, chance: float) -> float | None:
+        """Seconds to wait before the next attempt, which this counts; None when there is to be none.
+
+        `remaining` is the caller's time, `chance` is drawn from 0…1.
+        """
+        policy = self._policy
+        if self.attempt >= policy.tries or not is_retryable(error, is_safe=is_safe):
+            return None
+        pause = min(policy.delay_max, policy.delay_min * 2.0 ** (self.attempt - 1))
+        pause *= 1 - policy.jitter + 2 * policy.jitter * chance
+        pause = max(pause, error.retry_after or 0.0)
+        if remaining is not None and pause >= remaining:
+            return None
+        if not self._budget.take():
+            return None
+        self.attempt += 1
+        return pause
