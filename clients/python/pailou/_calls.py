@@ -66,7 +66,8 @@ class Call:
     written: bool = False
     #: The server was told `idem`, so that it will not do the work twice.
     keyed: bool = False
-    #: Items or chunks the server may still send.
+    #: Items and chunks the server may send before it is given credit, and those it may still send.
+    window: int = CREDIT_DEFAULT
     credit_left: int = 0
     partial: Partial | None = None
     #: The first chunk of a byte stream has come.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ._calls import CREDIT_DEFAULT, Call, Partial
+from ._calls import Call, Partial
 from ._frames import FrameError
 from .errors import RPCError, too_large
 from .settings import Limits
@@ -29,7 +29,7 @@ class Partials:
         """Adds a chunk. Answers why the call is to end, if it is. Raises FrameError without credit."""
         partial = call.partial
         if partial is None:
-            partial = call.partial = Partial(meta, now, call.credit or CREDIT_DEFAULT)
+            partial = call.partial = Partial(meta, now, call.window)
             self._calls[call] = partial
         partial.credit -= 1
         if partial.credit < 0:
@@ -61,7 +61,7 @@ class Partials:
         for place, (call, partial) in enumerate(self._calls.items()):
             if place > 0 and self._octets > self._limits.partial_bytes_max:
                 return
-            if call.id is not None and partial.owed * 2 >= (call.credit or CREDIT_DEFAULT):
+            if call.id is not None and partial.owed * 2 >= (call.window):
                 self._send_credit(call.id, partial.owed)
                 partial.credit += partial.owed
                 partial.owed = 0

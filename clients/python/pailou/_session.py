@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from . import _messages as wire
-from ._calls import CREDIT_DEFAULT, Call, Moved
+from ._calls import Call, Moved
 from ._frames import MORE, FrameDecoder, FrameError, encode_plain
 from ._hello import HELLO_ID, Agreement, check_refusal, hello
 from ._outbox import ChunkedCall, Outbox
@@ -127,8 +127,9 @@ class Session:
     def _send(self, call: Call, now: float) -> None:
         id, self._next_id = self._next_id, self._next_id + 1
         meta = call.meta(now) if "meta" in self.features else None
-        if call.credit is not None:
-            call.credit_left = CREDIT_DEFAULT if meta is None else call.credit
+        if call.credit is not None and meta is not None:
+            call.window = call.credit
+        call.credit_left = call.window
         params = call.params
         length = len(params) if params is not None else 0
         if self.agreement is not None and length + _ENVELOPE_BYTES > self.agreement.frame_bytes_max:

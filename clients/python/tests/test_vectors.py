@@ -14,9 +14,19 @@ from typing import Any
 
 from pailou import _messages
 from pailou._connector import parse_address
-from pailou._frames import MORE, ExtendedFrame, Frame, FrameDecoder, FrameError, encode_extended, encode_plain
+from pailou._frames import (
+    CHUNK_BYTES_MAX,
+    MORE,
+    OPAQUE,
+    ExtendedFrame,
+    Frame,
+    FrameDecoder,
+    FrameError,
+    encode_extended,
+    encode_plain,
+)
 
-from .support.patterns import check_stream, in_any_order, is_match
+from .support.patterns import check_stream, in_any_order, is_match, unfold
 from .support.server import VECTORS, shared_server
 
 #: Cases that send less are sent octet by octet, too.
@@ -79,6 +89,8 @@ class Conversation:
     def receive(self, patterns: list[Any]) -> None:
         if len(patterns) == 1 and isinstance(patterns[0], dict) and "stream" in patterns[0]:
             return self._receive_stream(patterns[0]["stream"])
+        if len(patterns) == 1 and isinstance(patterns[0], dict) and "chunks" in patterns[0]:
+            return self._receive_chunks(patterns[0]["chunks"])
         is_plain = self._is_plain
         frames = [self.frame() for _ in patterns]
         assert in_any_order(
@@ -90,6 +102,17 @@ class Conversation:
         while isinstance(last := frames[-1], ExtendedFrame) and last.flags & MORE:
             frames.append(self.frame())
         check_stream(frames, pattern)
+
+    def _receive_chunks(self, pattern: dict[str, Any]) -> None:
+        expected, found, is_last = pattern["text"].encode(), b"", False
+        while not is_last and len(found) < len(expected) + (not pattern.get("more", False)):
+            chunk = self.frame()
+            assert isinstance(chunk, ExtendedFrame), f"expected a chunk, found {chunk}"
+            assert json.loads(chunk.header)["id"] == pattern["id"] and not chunk.flags & OPAQUE, chunk.header
+            assert len(chunk.payload) <= CHUNK_BYTES_MAX, len(chunk.payload)
+            found, is_last = found + chunk.payload, not chunk.flags & MORE
+        assert found == expected, f"expected {len(expected)} octets, found {len(found)}"
+        assert is_last is not pattern.get("more", False), is_last
 
     def receive_text(self, text: str) -> None:
         while len(self._received) < len(text):
@@ -160,7 +183,7 @@ def steps_of_message(case: dict[str, Any]) -> list[dict[str, Any]]:
 
 def cases(folder: str) -> list[tuple[Path, dict[str, Any]]]:
     files = sorted((VECTORS / folder).glob("*.json"))
-    return [(file, case) for file in files for case in json.loads(file.read_text())["cases"]]
+    return [(file, case) for file in files for case in unfold(json.loads(file.read_text())["cases"])]
 
 
 class VectorTests(unittest.TestCase):

@@ -7,6 +7,43 @@ from typing import Any
 
 from pailou._frames import MORE, OPAQUE, ExtendedFrame, Frame
 
+#: Members that are a text, or parts of one.
+_TEXTS = ("text", "frame", "payload")
+
+
+def unfold(value: Any) -> Any:
+    """A case with everything that repeats written out."""
+    if isinstance(value, dict):
+        return {k: _joined(v) if k in _TEXTS and isinstance(v, list) else unfold(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [copy for item in value for copy in _copies(item)]
+    return value
+
+
+def _copies(item: Any) -> list[Any]:
+    if isinstance(item, dict) and "repeat" in item:
+        return [unfold(_numbered(item["of"], n)) for n in range(item["repeat"])]
+    return [unfold(item)]
+
+
+def _numbered(value: Any, n: int) -> Any:
+    if isinstance(value, dict):
+        return {k: _numbered(v, n) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_numbered(v, n) for v in value]
+    if isinstance(value, str):
+        return n if value == "<n>" else value.replace("<n>", str(n))
+    return value
+
+
+def _joined(parts: list[Any]) -> str:
+    return "".join(
+        part if isinstance(part, str) else part.get("between", "").join(
+            part["of"].replace("<n>", str(n)) for n in range(part["repeat"])
+        )
+        for part in parts
+    )
+
 
 def is_match(frame: Frame, pattern: Any, *, is_plain: bool) -> bool:
     """Whether a frame of the server is what a pattern stands for."""
