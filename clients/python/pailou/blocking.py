@@ -6,7 +6,8 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -14,6 +15,7 @@ from ._calls import CREDIT_DEFAULT, Reply
 from ._messages import Content, Event
 from ._streams import ByteStream, Events
 from .client import Client
+from .errors import RPCError, unavailable
 from .settings import NAME, TLS, Limits, RetryPolicy
 
 Result = TypeVar("Result")
@@ -24,25 +26,36 @@ class _LoopThread:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._lock = threading.Lock()
+        self._is_stopping = False
         self._thread = threading.Thread(target=self._loop.run_forever, name="pailou", daemon=True)
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Waits for a coroutine. An exception in this thread meanwhile (Ctrl-C) cancels it."""
-        if self._loop.is_closed():
-            work.close()
-            raise RuntimeError("the client was closed")
         if threading.current_thread() is self._thread:
             work.close()
             raise RuntimeError("a callback must not wait for the client that calls it")
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        with self._lock:  # What is begun before the stop is ended by it.
+            if self._is_stopping:
+                work.close()
+                raise unavailable("closed", "the client was closed", not_started=True)
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
+        except CancelledError:  # Another thread closed the client.
+            raise unavailable("closed", "the client was closed") from None
         except BaseException:
             future.cancel()
             raise
 
     def stop(self) -> None:
+        """Ends what other threads still wait for, and the thread."""
+        with self._lock:
+            if self._is_stopping:
+                return
+            self._is_stopping = True
+        asyncio.run_coroutine_threadsafe(_end_all(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
@@ -50,7 +63,14 @@ class _LoopThread:
 
     @property
     def is_stopped(self) -> bool:
-        return self._loop.is_closed()
+        return self._is_stopping
+
+
+async def _end_all() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class BlockingClient:
@@ -187,7 +207,8 @@ class BlockingClient:
         try:
             yield BlockingEvents(self._loop, events)
         finally:
-            self._loop.run(events.aclose())
+            with suppress(RPCError):  # The client may have been closed meanwhile.
+                self._loop.run(events.aclose())
 
     @contextmanager
     def stream(
@@ -214,7 +235,8 @@ class BlockingClient:
             self._loop.run(stream.open())
             yield BlockingByteStream(self._loop, stream)
         finally:
-            self._loop.run(stream.aclose())
+            with suppress(RPCError):
+                self._loop.run(stream.aclose())
 
     def download(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -10,7 +11,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from pailou import BlockingClient, RPCError, Status
+from pailou import BlockingClient, RetryPolicy, RPCError, Status
 
 from .support.server import shared_server
 from .test_live import demo_octets
@@ -63,5 +64,21 @@ class BlockingTests(unittest.TestCase):
     def test_a_closed_client_stays_closed(self) -> None:
         self.client.close()
         self.client.close()
-        with self.assertRaises(RuntimeError):
+        with self.assertRaises(RPCError) as caught:
             self.client.call("get_data")
+        self.assertEqual(caught.exception.reason, "closed")
+
+    def test_closing_ends_what_other_threads_wait_for(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as unused:
+            port = unused.getsockname()[1]
+        # One waits for its reply, the other for its next attempt to reach a server that is not there.
+        clients = [self.client, BlockingClient(f"127.0.0.1:{port}", retry=RetryPolicy(delay_min=30, delay_max=30))]
+        with ThreadPoolExecutor(2) as threads:
+            waiting = [threads.submit(client.call, "demo.sleep", {"ms": 50_000}) for client in clients]
+            self.client.ping()
+            for client in clients:
+                client.close()
+            for call in waiting:
+                with self.assertRaises(RPCError) as caught:
+                    call.result(10)
+                self.assertEqual(caught.exception.status, Status.UNAVAILABLE)
