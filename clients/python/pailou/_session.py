@@ -200,7 +200,8 @@ class Session:
         if id is None:
             self._last_words = error
             return
-        if error.reason == "draining":
+        # Without goaway this is how a server says that it stops; with it, another one behind it may be meant.
+        if error.reason == "draining" and self.is_negotiated and "goaway" not in self.features:
             self.retire()
         if (call := self._take(id, now)) is not None:
             call.receiver.failed(error)

@@ -471,6 +471,12 @@ class EndTests(unittest.TestCase):
         self.assertTrue(error_of(receiver).not_started)
         self.assertIs(bench.session.phase, Phase.RETIRED)
 
+    def test_where_goaway_was_agreed_on_only_goaway_ends_a_connection(self) -> None:
+        bench = Bench().greeted()
+        bench.call()
+        bench.fail(1, -32064, status="UNAVAILABLE", reason="draining", not_started=True)
+        self.assertIs(bench.session.phase, Phase.READY)
+
     def test_silence_is_answered_with_a_ping_and_twice_as_long_ends_the_connection(self) -> None:
         bench = Bench().greeted()
         bench.tick(9.9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import subprocess
 import tempfile
@@ -22,14 +23,19 @@ class Authority:
 
     def __init__(self) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="pailou-certificates-")
-        self._ca = self._make("ca", "-subj", "/CN=test authority", "-addext", "basicConstraints=critical,CA:TRUE")
+        atexit.register(self._directory.cleanup)
+        self._ca = self._make(
+            "ca", "-subj", "/CN=test authority", "-addext", "basicConstraints=critical,CA:TRUE",
+            "-addext", "keyUsage=critical,keyCertSign,cRLSign",  # Python 3.13 asks for it.
+        )
         self.ca_file = self._ca.cert
 
     def issue(self, name: str, *, usage: str = "serverAuth") -> Pair:
         """A certificate for a host name."""
         return self._make(
             name, "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
-            "-addext", f"extendedKeyUsage={usage}", "-CA", self._ca.cert, "-CAkey", self._ca.key,
+            "-addext", f"extendedKeyUsage={usage}", "-addext", "basicConstraints=critical,CA:FALSE",
+            "-CA", self._ca.cert, "-CAkey", self._ca.key,
         )
 
     def _make(self, name: str, *arguments: str) -> Pair:
