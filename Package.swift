@@ -56,11 +56,14 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CXLSXWriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .systemLibrary(name: "CMinizip", pkgConfig: "minizip", providers: [.apt(["libminizip-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         // Leaves: no target of ours below them but the C faces.
+        .target(name: "BlockingThreads", swiftSettings: strict),
         .target(name: "JSONBytes", swiftSettings: strict),
         .target(name: "HTTPFetch", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "Spreadsheet", dependencies: ["CXLSXWriter", "CMinizip"], swiftSettings: strict),
+        .target(name: "PostgreSQLClient", dependencies: ["BlockingThreads", "CPostgreSQL"], swiftSettings: strict),
         .target(name: "Database", swiftSettings: strict),
         .target(
             name: "ProtocolDocuments",
@@ -80,7 +83,8 @@ let package = Package(
         .target(name: "ServiceContracts", dependencies: ["RPC"], swiftSettings: strict),
 
         // Stores and jobs.
-        .target(name: "DatabaseSQLite", dependencies: ["Database", grdb, logging], swiftSettings: strict),
+        .target(name: "DatabaseSQLite", dependencies: ["BlockingThreads", "Database", grdb, logging],
+            swiftSettings: strict),
         .target(name: "DatabaseTesting", dependencies: ["Database"], swiftSettings: strict),
         .target(
             name: "JobQueue", dependencies: ["Database", crypto, logging, metrics, serviceLifecycle],
@@ -148,6 +152,8 @@ let package = Package(
             name: "DatabaseSQLiteTests",
             dependencies: ["Database", "DatabaseSQLite", "DatabaseTesting", "TestSupport", logging],
             swiftSettings: strict),
+        .testTarget(
+            name: "PostgreSQLClientTests", dependencies: ["PostgreSQLClient", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "JobQueueTests",
             dependencies: ["Database", "DatabaseSQLite", "JobQueue", "TestSupport", logging],

@@ -1,3 +1,4 @@
+import BlockingThreads
 import Database
 import Foundation
 import Synchronization

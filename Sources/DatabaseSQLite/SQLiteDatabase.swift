@@ -1,3 +1,4 @@
+import BlockingThreads
 package import Database
 import Foundation
 package import Logging

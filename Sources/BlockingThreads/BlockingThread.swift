@@ -3,10 +3,10 @@ import Foundation
 /// A named thread for calls that block, which asynchronous code can wait for.
 ///
 /// The engine's calls wait for the disk; on the shared cooperative threads they would hold up everything else.
-final class BlockingThread: Sendable {
+package final class BlockingThread: Sendable {
     private let end = Occurrence()
 
-    init(name: String, body: @escaping @Sendable () -> Void) {
+    package init(name: String, body: @escaping @Sendable () -> Void) {
         let thread = Thread { [end] in
             body()
             end.occur()
@@ -18,5 +18,5 @@ final class BlockingThread: Sendable {
     }
 
     /// Returns when the thread's body has, or when the task is cancelled.
-    func ended() async { await end.wait() }
+    package func ended() async { await end.wait() }
 }

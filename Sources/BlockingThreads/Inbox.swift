@@ -3,8 +3,8 @@ import Foundation
 /// A bounded queue between asynchronous callers and one or more threads that block.
 ///
 /// Invariants: at most `capacity` elements wait; after `close` nothing is added and what waits is still taken.
-final class Inbox<Element: Sendable>: @unchecked Sendable {
-    enum Refusal: Error { case full, closed }
+package final class Inbox<Element: Sendable>: @unchecked Sendable {
+    package enum Refusal: Error { case full, closed }
 
     private let capacity: Int
     /// Guards the two fields below. A condition and not a `Mutex`, because the taking side sleeps on it.
@@ -12,9 +12,9 @@ final class Inbox<Element: Sendable>: @unchecked Sendable {
     private var waiting: [Element] = []
     private var isClosed = false
 
-    init(capacity: Int) { self.capacity = capacity }
+    package init(capacity: Int) { self.capacity = capacity }
 
-    func put(_ element: Element) throws(Refusal) {
+    package func put(_ element: Element) throws(Refusal) {
         condition.lock()
         defer { condition.unlock() }
         if isClosed { throw .closed }
@@ -23,8 +23,11 @@ final class Inbox<Element: Sendable>: @unchecked Sendable {
         condition.signal()
     }
 
+    /// How many elements wait.
+    package var waitingCount: Int { condition.withLock { waiting.count } }
+
     /// Blocks until something waits, then takes the oldest elements; nil once closed and empty.
-    func take(max: Int) -> [Element]? {
+    package func take(max: Int) -> [Element]? {
         condition.lock()
         defer { condition.unlock() }
         while waiting.isEmpty {
@@ -40,7 +43,7 @@ final class Inbox<Element: Sendable>: @unchecked Sendable {
         return taken
     }
 
-    func close() {
+    package func close() {
         condition.lock()
         isClosed = true
         condition.broadcast()

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Something that happens once and that tasks can wait for.
-final class Occurrence: Sendable {
+package final class Occurrence: Sendable {
     private struct State {
         var hasOccurred = false
         var nextNumber = 0
@@ -10,7 +10,7 @@ final class Occurrence: Sendable {
 
     private let state = Mutex(State())
 
-    func occur() {
+    package func occur() {
         let waiters = state.withLock { state in
             state.hasOccurred = true
             defer { state.waiters = [:] }
@@ -20,7 +20,7 @@ final class Occurrence: Sendable {
     }
 
     /// Returns when it has happened, or when the task is cancelled.
-    func wait() async {
+    package func wait() async {
         let number = state.withLock { state in
             state.nextNumber += 1
             return state.nextNumber

@@ -1,0 +1,90 @@
+import Foundation
+
+/// A PostgreSQL of a test's own: Debian's server on a data directory and a socket that nobody else uses.
+///
+/// Durable as in production (`fsync` is on), small, and killed with its directory when let go of.
+package final class PostgreSQLServer: Sendable {
+    private let directory: TemporaryDirectory
+    private let process: Shared<TestProcess>
+
+    /// Makes a cluster and starts it; takes about a second.
+    package init() async throws {
+        directory = try TemporaryDirectory(prefix: "pailou-pg")
+        try Self.give(directory.path)
+        let initdb = Self.command(
+            "initdb", ["-D", directory.path("data"), "-U", "pailou", "-A", "trust", "--no-locale", "-E", "UTF8", "-N"])
+        try await runSuccessfully(initdb[0], Array(initdb.dropFirst()), workingDirectory: "/")
+        process = Shared(try Self.start(directory))
+        try await untilReady()
+    }
+
+    /// What programs on libpq take as an address.
+    package var address: String { "postgresql:///postgres?host=\(directory.path)&user=pailou" }
+
+    /// A database of its own for one test.
+    package func makeDatabase() async throws -> String {
+        let name = "t" + UUID().uuidString.filter(\.isHexDigit).lowercased()
+        try await runSuccessfully(
+            Self.program("psql"), ["-qX", "-d", address, "-c", "CREATE DATABASE \(name)"], workingDirectory: "/")
+        return "postgresql:///\(name)?host=\(directory.path)&user=pailou"
+    }
+
+    /// Ends it as a crash does, connections and all.
+    package func crash() async throws {
+        process.value.signal(SIGQUIT)
+        _ = try await process.value.waitForExit()
+    }
+
+    /// Starts it again on the same data.
+    package func restart() async throws {
+        let started = try Self.start(directory)
+        process.change { $0 = started }
+        try await untilReady()
+    }
+
+    /// Ends it and removes its data.
+    package func close() async {
+        process.value.signal(SIGINT)
+        _ = try? await process.value.waitForExit()
+        directory.close()
+    }
+
+    private func untilReady() async throws {
+        try await eventually(within: .seconds(60), "a ready PostgreSQL") {
+            if !process.value.isRunning { throw ServerEnded(said: process.value.standardError) }
+            let answer = try await runProcess(Self.program("pg_isready"), ["-q", "-h", directory.path])
+            return answer.status == 0
+        }
+    }
+
+    private static func start(_ directory: TemporaryDirectory) throws -> TestProcess {
+        let settings = [
+            "listen_addresses=", "unix_socket_directories=\(directory.path)", "shared_buffers=32MB",
+            "max_connections=200", "logging_collector=off",
+        ]
+        let words = command("postgres", ["-D", directory.path("data")] + settings.flatMap { ["-c", $0] })
+        return try TestProcess(words[0], Array(words.dropFirst()), workingDirectory: "/")
+    }
+
+    /// The server refuses root, so root becomes the user that Debian's package made. `setpriv` replaces itself by the
+    /// program: signals reach it.
+    private static func command(_ name: String, _ arguments: [String]) -> [String] {
+        let words = [program(name)] + arguments
+        if getuid() != 0 { return words }
+        return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + words
+    }
+
+    private static func give(_ path: String) throws {
+        guard getuid() == 0, let user = getpwnam("postgres") else { return }
+        chown(path, user.pointee.pw_uid, user.pointee.pw_gid)
+    }
+
+    private static func program(_ name: String) -> String { "/usr/lib/postgresql/15/bin/\(name)" }
+}
+
+/// The server ended where it should have become ready.
+package struct ServerEnded: Error, CustomStringConvertible {
+    package let said: String
+
+    package var description: String { "PostgreSQL did not start: \(said.suffix(2_000))" }
+}
