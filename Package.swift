@@ -83,7 +83,11 @@ let package = Package(
         .target(name: "ServiceContracts", dependencies: ["RPC"], swiftSettings: strict),
 
         // Stores and jobs.
-        .target(name: "DatabaseSQLite", dependencies: ["BlockingThreads", "Database", grdb, logging],
+        .target(
+            name: "DatabaseSQLite", dependencies: ["BlockingThreads", "Database", grdb, logging],
+            swiftSettings: strict),
+        .target(
+            name: "DatabasePostgreSQL", dependencies: ["BlockingThreads", "Database", "PostgreSQLClient", logging],
             swiftSettings: strict),
         .target(name: "DatabaseTesting", dependencies: ["Database"], swiftSettings: strict),
         .target(
@@ -137,6 +141,7 @@ let package = Package(
         // Tests: real servers on port 0.
         .target(
             name: "TestSupport", dependencies: [nioCore, nioHTTP1, nioPosix], swiftSettings: strict),
+        .target(name: "PostgreSQLTesting", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes"], swiftSettings: strict),
         .testTarget(
             name: "RPCTests",
@@ -152,8 +157,17 @@ let package = Package(
             name: "DatabaseSQLiteTests",
             dependencies: ["Database", "DatabaseSQLite", "DatabaseTesting", "TestSupport", logging],
             swiftSettings: strict),
+        .testTarget(name: "DatabaseTests", dependencies: ["Database"], swiftSettings: strict),
         .testTarget(
-            name: "PostgreSQLClientTests", dependencies: ["PostgreSQLClient", "TestSupport"], swiftSettings: strict),
+            name: "DatabasePostgreSQLTests",
+            dependencies: [
+                "Database", "DatabasePostgreSQL", "DatabaseTesting", "PostgreSQLClient", "PostgreSQLTesting",
+                "TestSupport", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PostgreSQLClientTests", dependencies: ["PostgreSQLClient", "PostgreSQLTesting", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "JobQueueTests",
             dependencies: ["Database", "DatabaseSQLite", "JobQueue", "TestSupport", logging],

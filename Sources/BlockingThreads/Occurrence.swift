@@ -10,6 +10,8 @@ package final class Occurrence: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     package func occur() {
         let waiters = state.withLock { state in
             state.hasOccurred = true

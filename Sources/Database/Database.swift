@@ -53,6 +53,8 @@ package enum DatabaseHealth: Hashable, Sendable {
     case ready
     /// New work is refused, the rest goes on.
     case nearlyFull(reason: String)
+    /// The server does not answer; operations fail until it does.
+    case unreachable(reason: String)
     /// Nothing is acknowledged any more: the process should end and be started anew.
     case failed(reason: String)
     case closed

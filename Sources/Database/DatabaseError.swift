@@ -22,6 +22,12 @@ package struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible
         case newerStore
         /// A neighbour in the same commit broke the transaction twice; nothing of the operation remains.
         case rolledBack
+        /// Another writer was in the way, as in a deadlock; nothing of the operation remains. Run it again.
+        case conflict
+        /// The server cannot be reached, or not in time; nothing of the operation remains. Try later.
+        case unreachable
+        /// The server vanished while it committed: the operation has happened or not, and nobody can tell which.
+        case outcomeUnknown
         /// A column does not hold what the program expects.
         case decoding
         /// A defect in the program: bad statement, wrong number of values, statement outside its transaction.

@@ -85,16 +85,6 @@ package final class PostgreSQLListener: Sendable {
     }
 }
 
-/// 100 ms, doubled up to 5 s, ± 20 %, so that a server that comes back is not met by everybody at once.
-struct ReconnectDelay {
-    private var base = Duration.milliseconds(100)
-
-    mutating func next() -> Duration {
-        defer { base = min(base * 2, .seconds(5)) }
-        return base * Double.random(in: 0.8...1.2)
-    }
-}
-
 /// A flag that a thread asleep in `poll` notices.
 final class StopDescriptor: Sendable {
     /// Becomes readable when the flag is set.

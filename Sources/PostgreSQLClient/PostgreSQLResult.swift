@@ -7,6 +7,8 @@ package struct PostgreSQLResult: Sendable {
     package let rows: [[PostgreSQLValue]]
     /// Rows changed by INSERT, UPDATE, DELETE; rows answered by SELECT; 0 for the rest.
     package let affectedCount: Int
+    /// What the server did, in its own words: `INSERT 0 1`, `COMMIT`.
+    package let command: String
 
     /// Copies everything out; the caller frees the C result.
     init(_ result: OpaquePointer) throws(PostgreSQLError) {
@@ -25,6 +27,7 @@ package struct PostgreSQLResult: Sendable {
             rows.append(values)
         }
         self.rows = rows
+        command = PQcmdStatus(result).map { String(cString: $0) } ?? ""
         // Empty, or digits: https://www.postgresql.org/docs/15/libpq-exec.html#LIBPQ-PQCMDTUPLES
         affectedCount = PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
     }

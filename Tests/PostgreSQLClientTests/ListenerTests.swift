@@ -1,3 +1,4 @@
+import PostgreSQLTesting
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Dispatch
+import PostgreSQLTesting
 import TestSupport
 import Testing
 

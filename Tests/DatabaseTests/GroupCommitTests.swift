@@ -2,8 +2,6 @@ import Database
 import Synchronization
 import Testing
 
-@testable import DatabaseSQLite
-
 /// An engine that follows a script, to reach what a healthy disk never shows.
 private final class ScriptedEngine: CommitEngine, Transaction, Sendable {
     struct State {

@@ -1,7 +1,5 @@
-import Database
-
 /// The engine's transaction commands, as group commit needs them.
-protocol CommitEngine {
+package protocol CommitEngine {
     func begin() throws
     func beginSavepoint() throws
     func releaseSavepoint() throws
@@ -17,10 +15,15 @@ protocol CommitEngine {
 }
 
 /// One operation's view of the shared transaction.
-struct OperationScope {
-    let transaction: any Transaction
+package struct OperationScope {
+    package let transaction: any Transaction
     /// Actions the operation wants run once all is durable.
-    let afterCommit: () -> [@Sendable () -> Void]
+    package let afterCommit: () -> [@Sendable () -> Void]
+
+    package init(transaction: any Transaction, afterCommit: @escaping () -> [@Sendable () -> Void]) {
+        self.transaction = transaction
+        self.afterCommit = afterCommit
+    }
 }
 
 /// Makes many operations durable with one commit, and each of them all or nothing.
@@ -33,9 +36,9 @@ struct OperationScope {
 ///     callers:   A ──┐                       ┌── A resumed
 ///                B ──┼─► BEGIN A B C COMMIT ─┼── B resumed      (the fsync happens in COMMIT;
 ///                C ──┘                       └── C failed        what arrives meanwhile is the next batch)
-struct GroupCommit {
+package struct GroupCommit {
     /// What became of a batch.
-    enum Outcome {
+    package enum Outcome {
         /// Durable, except for the operations told otherwise.
         case committed
         /// Nothing of it remains, and every caller has been told so.
@@ -44,11 +47,17 @@ struct GroupCommit {
         case broken(any Error)
     }
 
-    let engine: any CommitEngine
-    /// Called before the callers hear of a broken disk: who is told so finds the store already not ready.
-    var onBroken: (any Error) -> Void = { _ in }
+    private let engine: any CommitEngine
+    private let onBroken: (any Error) -> Void
 
-    func run(_ batch: [any PendingOperation]) -> Outcome {
+    /// - Parameter onBroken: Called before the callers hear of a broken disk: who is told so finds the store already
+    ///   not ready.
+    package init(engine: any CommitEngine, onBroken: @escaping (any Error) -> Void = { _ in }) {
+        self.engine = engine
+        self.onBroken = onBroken
+    }
+
+    package func run(_ batch: [any PendingOperation]) -> Outcome {
         var remaining = batch
         var isReplay = false
         while true {

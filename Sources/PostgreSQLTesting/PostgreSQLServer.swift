@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A PostgreSQL of a test's own: Debian's server on a data directory and a socket that nobody else uses.
 ///

@@ -1,22 +1,23 @@
-import TestSupport
-import Testing
+package import Testing
 
 /// Starts one server for all tests of a suite, and ends it after the last.
-struct PostgreSQLTrait: SuiteTrait, TestScoping {
+package struct PostgreSQLTrait: SuiteTrait, TestScoping {
     @TaskLocal static var server: PostgreSQLServer?
 
-    func provideScope(for test: Test, testCase: Test.Case?, performing function: () async throws -> Void) async throws {
+    package func provideScope(for test: Test, testCase: Test.Case?, performing function: () async throws -> Void)
+        async throws
+    {
         let server = try await PostgreSQLServer()
         try await Self.$server.withValue(server, operation: function)
         await server.close()
     }
 
     /// The server of the suite under way.
-    static var current: PostgreSQLServer {
+    package static var current: PostgreSQLServer {
         get throws { try #require(server, "the suite needs the trait .postgreSQL") }
     }
 }
 
 extension Trait where Self == PostgreSQLTrait {
-    static var postgreSQL: Self { Self() }
+    package static var postgreSQL: Self { Self() }
 }

@@ -1,8 +1,7 @@
-import Database
 import Synchronization
 
 /// An operation that waits for its thread, whatever it answers.
-protocol PendingOperation: AnyObject, Sendable {
+package protocol PendingOperation: AnyObject, Sendable {
     var admission: WriteAdmission { get }
 
     /// Runs the caller's closure and keeps its answer; a second run replaces the first answer.
@@ -18,13 +17,13 @@ protocol PendingOperation: AnyObject, Sendable {
 /// One caller of `read` or `write`, suspended until its operation is decided.
 ///
 /// Invariant: resumed exactly once, by `succeed` or `fail`; both are called by one thread only.
-final class Pending<Answer: Sendable>: PendingOperation {
-    let admission: WriteAdmission
+package final class Pending<Answer: Sendable>: PendingOperation {
+    package let admission: WriteAdmission
     private let body: @Sendable (any Transaction) throws -> Answer
     private let continuation: CheckedContinuation<Answer, any Error>
     private let answer = Mutex<Answer?>(nil)
 
-    init(
+    package init(
         admission: WriteAdmission,
         body: @escaping @Sendable (any Transaction) throws -> Answer,
         continuation: CheckedContinuation<Answer, any Error>
@@ -34,12 +33,12 @@ final class Pending<Answer: Sendable>: PendingOperation {
         self.continuation = continuation
     }
 
-    func run(in transaction: any Transaction) throws {
+    package func run(in transaction: any Transaction) throws {
         let value = try body(transaction)
         answer.withLock { $0 = value }
     }
 
-    func succeed() {
+    package func succeed() {
         if let value = answer.withLock({ $0 }) {
             continuation.resume(returning: value)
         } else {
@@ -47,5 +46,5 @@ final class Pending<Answer: Sendable>: PendingOperation {
         }
     }
 
-    func fail(_ error: any Error) { continuation.resume(throwing: error) }
+    package func fail(_ error: any Error) { continuation.resume(throwing: error) }
 }

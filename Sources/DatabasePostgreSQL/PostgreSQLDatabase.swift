@@ -1,0 +1,121 @@
+import BlockingThreads
+package import Database
+package import Logging
+package import PostgreSQLClient
+
+/// A store on a PostgreSQL server, shared by the processes of many machines.
+///
+/// Writes of this process that wait at the same moment are made durable by one commit on one connection; reads have
+/// connections of their own. Isolation is READ COMMITTED between processes: who reads a row in order to change it locks
+/// it (`FOR UPDATE`).
+package final class PostgreSQLDatabase: Database {
+    private let options: PostgreSQLDatabaseOptions
+    private let writes: Inbox<any PendingOperation>
+    private let writer: BlockingThread
+    private let readers: PostgreSQLPool
+    private let reach = ServerReach()
+
+    /// Makes no connection yet: the server may come later.
+    package init(_ options: PostgreSQLDatabaseOptions, logger: Logger) {
+        self.options = options
+        let writes = Inbox<any PendingOperation>(capacity: options.writesWaitingMax)
+        self.writes = writes
+        let session = WriterSession(options.client, reach: reach, logger: logger)
+        writer = BlockingThread(name: "postgresql-writer") {
+            while let batch = writes.take(max: options.batchOperationsMax) {
+                _ = GroupCommit(engine: session).run(batch)
+            }
+            session.close()
+        }
+        readers = PostgreSQLPool(options.client)
+    }
+
+    deinit { writes.close() }
+
+    package func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+        do {
+            return try await readers.run { connection in try ReaderSession(connection).read(body) }
+        } catch let error as PostgreSQLError {
+            throw DatabaseError(error)
+        }
+    }
+
+    /// A write that stood in another one's way is run again, up to `attemptsMax` times.
+    @discardableResult
+    package func write<T: Sendable>(
+        admission: WriteAdmission, _ body: @escaping @Sendable (any Transaction) throws -> T
+    ) async throws -> T {
+        var attempt = 1
+        while true {
+            do {
+                return try await enqueue(admission, body)
+            } catch let error as DatabaseError where error.kind == .conflict && attempt < options.attemptsMax {
+                attempt += 1
+            }
+        }
+    }
+
+    /// Programs that start at the same moment wait for each other here.
+    package func migrate(_ migrations: [Migration]) async throws {
+        try await write { transaction in
+            _ = try transaction.query("SELECT pg_advisory_xact_lock(7261170)::text")
+            try SchemaVersions.apply(migrations, table: Self.versionTable, in: transaction)
+        }
+    }
+
+    package var health: DatabaseHealth { reach.health }
+
+    /// A server that cannot be reached is waited for, so only closing ends this.
+    package func untilFailed() async throws { await reach.closed.wait() }
+
+    package func close() async {
+        writes.close()
+        await writer.ended()
+        await readers.close()
+        reach.close()
+    }
+
+    private func enqueue<T: Sendable>(
+        _ admission: WriteAdmission, _ body: @escaping @Sendable (any Transaction) throws -> T
+    ) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            let pending = Pending(admission: admission, body: body, continuation: continuation)
+            do throws(Inbox<any PendingOperation>.Refusal) {
+                try writes.put(pending)
+            } catch {
+                pending.fail(DatabaseError(error))
+            }
+        }
+    }
+
+    private static let versionTable: SQL = """
+        CREATE TABLE IF NOT EXISTS schema_versions (
+            service TEXT NOT NULL,
+            number BIGINT NOT NULL,
+            name TEXT NOT NULL,
+            applied_at BIGINT NOT NULL,
+            PRIMARY KEY (service, number)
+        )
+        """
+}
+
+/// Limits and settings of a store on a server.
+package struct PostgreSQLDatabaseOptions: Sendable {
+    /// Address, time limits, and the connections for reads.
+    package var client: PostgreSQLOptions
+
+    /// Writes made durable by one commit, at most: their row locks are held until then.
+    package var batchOperationsMax = 64
+
+    /// Writes that may wait before further ones are refused as `overloaded`.
+    package var writesWaitingMax = 16_384
+
+    /// How often a write is run that meets a deadlock or another conflict.
+    package var attemptsMax = 5
+
+    /// The defaults.
+    package init(connection: String) {
+        client = PostgreSQLOptions(connection: connection)
+        client.connectionsMax = 4
+    }
+}
