@@ -19,7 +19,7 @@ enum ServiceFaults {
 
     static func rpcError(_ error: DatabaseError) -> RPCError {
         switch error.kind {
-        case .busy, .overloaded, .rolledBack:
+        case .busy, .overloaded, .rolledBack, .conflict, .unreachable, .outcomeUnknown:
             var fault = RPCError(.unavailable, reason: "busy", "the store of exports is busy, try again")
             fault.retryAfter = .seconds(1)
             return fault

@@ -56,7 +56,7 @@ final class JobEngine: Sendable {
         let isWorking = state.withLock { $0.isStarted && !$0.isStopping }
         switch database.health {
         case .ready, .nearlyFull: return isWorking
-        case .failed, .closed: return false
+        case .unreachable, .failed, .closed: return false
         }
     }
 

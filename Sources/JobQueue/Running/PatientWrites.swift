@@ -30,7 +30,9 @@ extension DatabaseError {
     /// The same write can succeed later.
     var isTransient: Bool {
         switch kind {
-        case .busy, .overloaded, .nearlyFull, .full, .rolledBack: true
+        case .busy, .overloaded, .nearlyFull, .full, .rolledBack, .conflict, .unreachable: true
+        // Done twice it changes nothing: the fence has moved on.
+        case .outcomeUnknown: true
         default: false
         }
     }
