@@ -20,8 +20,17 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     private(set) var features: Set<RPCFeature>?
     private(set) var inFlightMax: Int
     /// Kept until the socket is closed, which may be after the client was let go; a client is ended by `close`.
-    private let client: RPCLoopClient
-    private let configuration: RPCClientConfiguration
+    let client: RPCLoopClient
+    let configuration: RPCClientConfiguration
+    let eventLoop: any EventLoop
+    /// The longest message the server takes.
+    private(set) var peerFrameBytesMax = Int.max
+    /// Calls with longer parameters do not leave as one plain frame.
+    private(set) var plainParamsBytesMax = Int.max
+    /// Calls of which not all chunks have left.
+    let outgoing: ChunkWriter<UInt64>
+    /// Replies of which not all chunks have come, with their `meta`.
+    var incoming: ChunkAssembly<ByteBuffer?>
     private var reader: FrameReader
     private var helloTimer: Scheduled<Void>?
     /// Hello was sent and is not answered. The answer counts even when we no longer waited for it: from then on the
@@ -35,10 +44,16 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         self.client = client
         self.number = number
         self.configuration = configuration
-        writer = FrameWriter(eventLoop: eventLoop, countsWhatLeft: true)
+        self.eventLoop = eventLoop
+        let writer = FrameWriter(eventLoop: eventLoop, countsWhatLeft: true)
+        self.writer = writer
+        incoming = ChunkAssembly(bytesMax: configuration.frameBytesMax, heldBytesMax: configuration.heldBytesMax)
+        outgoing = ChunkWriter(writer: writer, eventLoop: eventLoop)
         keepAlive = KeepAlive(quietMax: TimeAmount(configuration.keepAliveDuration))
         reader = FrameReader(frameBytesMax: configuration.frameBytesMax)
         inFlightMax = configuration.plainInFlightMax
+        outgoing.waits = { [unowned self] in if let time = self.stallTime { self.client.wake(at: time) } }
+        outgoing.finished = { [unowned self] in self.client.calls.sentLastChunk($0, on: self) }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -131,6 +146,9 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         case "rpc.event":
             guard let (id, event) = RPCEvent.read(notification.params) else { return }
             client.received(event, for: id, on: self)
+        case "rpc.credit":
+            guard let credit = RPCCredit(json: notification.params) else { return }
+            _ = outgoing.grant(credit.count, to: credit.id)
         case "rpc.goaway": client.connectionGoesAway(self)
         default: break
         }
@@ -141,19 +159,6 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         guard features?.contains(.goaway) == true else { return }
         writer.outbox.appendRequest(id: nil, method: "rpc.goaway_ack", meta: nil, params: nil)
         writer.added()
-    }
-
-    private func handle(_ frame: ExtendedFrame) {
-        guard let fields = JSONFields(validating: frame.header), let id = fields.any("id").map(RPCMessageID.init) else {
-            return fail(.malformed("the header of an extended frame is no message"))
-        }
-        guard frame.flags.contains(.opaque) else {
-            return fail(.notARequest("expected octets in an extended frame, found flags \(frame.flags.rawValue)"))
-        }
-        if let content = RPCContent(json: fields.raw("content", .object)) {
-            client.received(content, for: id, on: self)
-        }
-        client.received(chunk: frame.payload, isLast: !frame.flags.contains(.more), for: id, on: self)
     }
 
     private func greeted(_ outcome: Result<ByteBuffer, RPCError>) {
@@ -168,6 +173,9 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             }
             reader.negotiated(
                 frameBytesMax: configuration.frameBytesMax, allowsExtended: hello.features.contains(.xframe))
+            peerFrameBytesMax = hello.limits.frameBytesMax
+            let takesChunks = hello.features.contains(.xframe)
+            plainParamsBytesMax = min(takesChunks ? ExtendedFrame.messageBytesMin : .max, peerFrameBytesMax)
             agreed(on: hello.features, inFlightMax: ours.intersection(hello.limits).inFlightMax)
         case .failure(let error):
             let isStranger = [RPCError.methodNotFound, RPCError.invalidRequest, RPCError.invalidParams]
@@ -203,7 +211,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         }
     }
 
-    private func fail(_ error: RPCError) {
+    func fail(_ error: RPCError) {
         lastError = error
         writer.context?.close(promise: nil)
     }

@@ -10,6 +10,12 @@ public struct RPCClientConfiguration: Sendable {
     public var isPlain = false
     /// Longest frame taken from the server.
     public var frameBytesMax = 64 << 20
+    /// Octets that the unfinished replies of one connection may hold together.
+    public var heldBytesMax = 64 << 20
+    /// How long the next chunk of a reply may take while the server has credit for it.
+    public var chunkDuration = Duration.seconds(30)
+    /// How long a call in chunks waits for a credit of the server's.
+    public var creditDuration = Duration.seconds(60)
     /// Calls in flight at once, if the server agrees; more wait here.
     public var inFlightMax = 256
     /// Calls in flight towards a server that knows no hello.

@@ -7,6 +7,14 @@ extension RPCLoopClient {
     func send(_ id: UInt64, _ request: RPCCallRequest, on connection: ClientConnection) {
         connection.inFlight += 1
         calls.sent(id, on: connection)
+        if let params = request.params, params.readableBytes > connection.plainParamsBytesMax {
+            return send(id, large: request, params, on: connection)
+        }
+        send(id, plain: request, on: connection)
+    }
+
+    @inline(__always)
+    func send(_ id: UInt64, plain request: RPCCallRequest, on connection: ClientConnection) {
         let meta = connection.features?.contains(.meta) == true ? request.meta.json : nil
         connection.writer.outbox.appendRequest(
             id: String(id), method: request.method, meta: meta, params: request.params)
@@ -30,7 +38,10 @@ extension RPCLoopClient {
     @inline(__always)
     private func remove(_ id: UInt64) -> Call? {
         guard let call = calls.remove(id) else { return nil }
-        if call.connection != 0 { connection(call.connection)?.inFlight -= 1 }
+        if let connection = connection(call.connection) {
+            connection.inFlight -= 1
+            if connection.hasChunks { connection.forgetChunks(of: id) }
+        }
         return call
     }
 
@@ -41,6 +52,7 @@ extension RPCLoopClient {
             return nil
         }
         connection.inFlight -= 1
+        if connection.hasChunks, let number = id.number { connection.forgetChunks(of: number) }
         return call
     }
 
@@ -155,6 +167,7 @@ extension RPCLoopClient {
             cancel(id, reason: "deadline")
             call.receiver.callFailed(error)
         }
+        if let time = endStalledChunks(now: now) { next = min(next ?? time, time) }
         if let next { wake(at: next) }
         reconnectIfDue(now: now)
     }

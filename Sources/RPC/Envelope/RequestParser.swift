@@ -37,25 +37,22 @@ package enum RequestParser {
         }
     }
 
-    /// Reads an extended frame: the message without its parameters, and those beside it.
-    package static func parse(header: ByteBuffer, params: ByteBuffer) -> RequestMessage {
+    /// Joins a request with the parameters that stood beside it in an extended frame.
+    static func parse(_ request: RequestEnvelope, params: ByteBuffer) -> RequestMessage {
         do {
-            for part in [header, params] where part.readableBytes > 0 || part == header {
-                try part.withUnsafeReadableBytes { bytes throws(JSONSyntaxError) in
+            if params.readableBytes > 0 {
+                try params.withUnsafeReadableBytes { bytes throws(JSONSyntaxError) in
                     try JSONValidator.validate(bytes, depthMax: depthMax - 1)
                 }
             }
         } catch {
-            return .invalid(.malformed("the frame is not JSON: \(error)"), id: .null)
+            return .invalid(.malformed("the payload is not JSON: \(error)"), id: .null)
         }
-        guard case .single(var request) = parseValidated(header) else { return parseValidated(header) }
-        guard params.readableBytes > 0 else { return .single(request) }
-        guard request.params == nil, [.object, .array].contains(RequestScan.kind(of: params)) else {
-            let text = "expected an object or an array as payload, and no params in the header"
-            return .invalid(.notARequest(text), id: request.id ?? .null)
+        do throws(EnvelopeFault) {
+            return .single(try request.with(params: params))
+        } catch {
+            return .invalid(error.error, id: error.id)
         }
-        request.params = params
-        return .single(request)
     }
 
     private static func batch(_ frame: ByteBuffer) -> RequestMessage {

@@ -35,6 +35,11 @@ package struct ExtendedFrame: Sendable, Equatable {
     /// The most octets a payload of ours has.
     package static let chunkBytesMax = 64 * 1024
 
+    /// The most octets a header has room for.
+    package static let headerBytesMax = Int(UInt16.max)
+    /// Messages with a longer payload travel in chunks.
+    package static let messageBytesMin = 256 * 1024
+
     package var type: UInt8
     package var flags: Flags
     package var header: ByteBuffer

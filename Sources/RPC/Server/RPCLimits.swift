@@ -18,6 +18,10 @@ public struct RPCLimits: Sendable, Hashable {
     public var frameDuration = Duration.seconds(30)
     /// Octets a second that a long frame must keep up.
     public var frameBytesPerSecondMin = 64 << 10
+    /// How long the next chunk of a call may take while its sender has credit.
+    public var chunkDuration = Duration.seconds(30)
+    /// Octets that the unfinished messages and the running calls of one connection may hold.
+    public var heldBytesMax = 64 << 20
     /// Octets read and thrown away after the last answer, so that the answer is not lost in a reset.
     public var discardBytesMax = 1 << 20
     /// How long that may take.

@@ -32,6 +32,8 @@ public final class RPCServerCall: @unchecked Sendable {
     var task: Task<Void, Never>?
     /// True while a handler or router works on it, which may be longer than the caller waits.
     var isRunning = true
+    /// True while the reply leaves in chunks: the call keeps its place in the connection until the last one.
+    var isSending = false
     /// What the reply says beside its outcome, if the peer agreed on `meta`. To be set before the answer is given.
     public var replyMeta = RPCReplyMeta()
     var events: EventOutput?
@@ -88,7 +90,7 @@ public final class RPCServerCall: @unchecked Sendable {
         isRunning = false
         observer = nil
         task = nil
-        connection.callEnded(self)
+        if !isSending { connection.callEnded(self) }
     }
 
     /// Ends the call before its answer. The caller, if it is still there, hears why at once; the handler's task is

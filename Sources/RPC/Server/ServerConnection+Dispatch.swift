@@ -3,12 +3,14 @@ import NIOCore
 
 /// From requests to running calls.
 extension ServerConnection {
-    func submit(_ request: RequestEnvelope, batch: (reply: BatchReply, index: Int)?) {
+    func submit(
+        _ request: RequestEnvelope, batch: (reply: BatchReply, index: Int)?, arrival: NIODeadline? = nil
+    ) {
         if isOurs(request.method) {
             answerOurs(request, batch: batch)
             return
         }
-        let waiting = Waiting(request: request, batch: batch, arrival: arrivalTime)
+        let waiting = Waiting(request: request, batch: batch, arrival: arrival ?? arrivalTime)
         if phase == .draining, !drainState.takesCall(isLong: shared.isLong(request.method)) {
             refuse(waiting, .draining)
             return
@@ -56,7 +58,7 @@ extension ServerConnection {
     private static let keptNameBytesMax = 128
 
     /// A connection often calls one method many times; comparing a name is quicker than hashing it.
-    private func served(_ name: String) -> ServedMethod {
+    func served(_ name: String) -> ServedMethod {
         if let lastMethod, lastMethod.name == name { return lastMethod.served }
         let served = shared.served[name]
         if name.utf8.count <= Self.keptNameBytesMax { lastMethod = (name, served) }
@@ -101,7 +103,7 @@ extension ServerConnection {
         resume()
     }
 
-    private func refuse(_ waiting: Waiting, _ error: RPCError) {
+    func refuse(_ waiting: Waiting, _ error: RPCError) {
         served(waiting.request.method).metrics.refused(error.countedStatus)
         guard let id = waiting.request.id else { return }
         if !isWritable {

@@ -54,15 +54,8 @@ extension ServerConnection {
     }
 
     /// A request whose parameters stand beside its header.
-    private func handle(_ frame: ExtendedFrame) {
-        guard frame.type == ExtendedFrame.messageType, frame.flags.isEmpty else {
-            let text =
-                "expected an extended frame of type 1 without flags, "
-                + "found type \(frame.type), flags \(frame.flags.rawValue)"
-            protocolError(.notARequest(text), id: .null)
-            return
-        }
-        switch RequestParser.parse(header: frame.header, params: frame.payload) {
+    func submit(_ request: RequestEnvelope, params: ByteBuffer) {
+        switch RequestParser.parse(request, params: params) {
         case .single(let request): submit(request, batch: nil)
         case .batch: break
         case .invalid(let error, let id): protocolError(error, id: id)

@@ -46,6 +46,11 @@ extension ServerConnection {
             context?.close(promise: nil)
             return
         }
+        if let since = outgoing.blockedSince, since + TimeAmount(limits.writeStallDuration) <= now {
+            context?.close(promise: nil)
+            return
+        }
+        endStalledChunks(now: now)
         for case let call? in calls where !call.isAnswered { endIfDue(call, now: now) }
         closeIfDone()
         armNext()
@@ -62,7 +67,7 @@ extension ServerConnection {
     }
 
     private func armNext() {
-        var times = [frameDeadline, writeDeadline, discardDeadline, drainState.deadline].compactMap { $0 }
+        var times = [frameDeadline, writeDeadline, discardDeadline, drainState.deadline].compactMap { $0 } + chunkTimes
         for case let call? in calls where !call.isAnswered {
             times.append(call.deadline)
             if let since = call.starvedSince { times.append(since + TimeAmount(limits.creditDuration)) }
@@ -124,7 +129,8 @@ extension ServerConnection {
     }
 
     func closeIfDone() {
-        guard phase == .inputClosed || (phase == .draining && drainState.mayClose), admission.isIdle, !isProcessing
+        guard phase == .inputClosed || (phase == .draining && drainState.mayClose), admission.isIdle, incoming.isEmpty,
+            !isProcessing
         else { return }
         discardAndClose()
     }
@@ -167,6 +173,7 @@ extension ServerConnection {
 
     private func endCalls(_ reason: RPCCancelReason) {
         admission.removeAllWaiting()
+        dropChunks()
         for case let call? in calls { call.cancel(reason) }
     }
 }

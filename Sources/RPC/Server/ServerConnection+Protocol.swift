@@ -41,6 +41,7 @@ extension ServerConnection {
             call.cancel(.requested)
             return .success(ByteBuffer(string: "true"))
         }
+        if cancelChunks(id) { return .success(ByteBuffer(string: "true")) }
         guard let waiting = admission.removeFirst(where: { $0.request.id == id }) else {
             return .success(ByteBuffer(string: "false"))
         }
@@ -52,10 +53,12 @@ extension ServerConnection {
     }
 
     private func credit(_ params: ByteBuffer?) -> Result<ByteBuffer, RPCError> {
-        guard let id = id(in: params), let count = JSONFields(params)?.integer("n"), count > 0 else {
-            return .failure(.missingID)
+        guard let credit = RPCCredit(json: params) else { return .failure(.missingID) }
+        if let call = call(credit.id) {
+            call.credited(credit.count)
+        } else {
+            _ = outgoing.grant(credit.count, to: credit.id)
         }
-        call(id)?.credited(count)
         return .success(ByteBuffer(string: "true"))
     }
 
@@ -90,6 +93,8 @@ extension ServerConnection {
         peer.role = role(of: hello)
         peer.name = hello.peer
         features = hello.features
+        peerFrameBytesMax = hello.limits.frameBytesMax
+        plainReplyBytesMax = min(features.contains(.xframe) ? ExtendedFrame.messageBytesMin : .max, peerFrameBytesMax)
         let agreed = ours.intersection(hello.limits)
         reader.negotiated(frameBytesMax: limits.frameBytesMax, allowsExtended: features.contains(.xframe))
         admission.negotiated(inFlightMax: agreed.inFlightMax)

@@ -7,6 +7,9 @@ extension ServerConnection {
 
     func reply(to call: RPCServerCall, _ outcome: Result<ByteBuffer, RPCError>) {
         guard let id = call.id else { return }
+        if case .success(let result) = outcome, result.readableBytes > plainReplyBytesMax, call.batch == nil {
+            return reply(to: call, large: result)
+        }
         guard !call.replyMeta.isEmpty, features.contains(.meta), call.batch == nil else {
             return reply(id: id, batch: call.batch, outcome)
         }

@@ -46,6 +46,14 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     let writer: FrameWriter
     var admission: AdmissionQueue<Waiting>
     var strikes: StrikeCounter
+    /// Calls of which not all chunks have come.
+    var incoming: ChunkAssembly<ChunkedCall>
+    /// Replies of which not all chunks have left.
+    let outgoing: ChunkWriter<RPCServerCall>
+    /// The longest frame the peer takes.
+    var peerFrameBytesMax = Int.max
+    /// Longer results do not leave as one plain frame.
+    var plainReplyBytesMax = Int.max
     var lastMethod: (name: String, served: ServedMethod)?
     var wakeup = Wakeup()
     /// The calls that run, by slot; nil slots are free and listed.
@@ -76,7 +84,11 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         let limits = shared.configuration.limits
         reader = FrameReader(frameBytesMax: limits.plainFrameBytesMax)
         admission = AdmissionQueue(limits: limits)
+        incoming = ChunkAssembly(bytesMax: limits.frameBytesMax, heldBytesMax: limits.heldBytesMax)
+        outgoing = ChunkWriter(writer: writer, eventLoop: eventLoop)
         strikes = StrikeCounter(limit: limits.protocolErrorsPerMinuteMax)
+        outgoing.finished = { $0.finishedSending() }
+        outgoing.waits = { [unowned self] in if let time = self.chunkTimes.min() { self.wake(at: time) } }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {

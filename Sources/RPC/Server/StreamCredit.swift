@@ -4,7 +4,8 @@ package import NIOCore
 ///
 /// Invariant: pieces wait only while there is no credit, and `starvedSince` is set exactly then.
 package struct StreamCredit<Piece> {
-    private var credit: Int
+    /// How many pieces may still go out.
+    package private(set) var credit: Int
     private var waiting = CircularBuffer<Piece>()
     /// Since when something waits for a credit.
     package private(set) var starvedSince: NIODeadline?

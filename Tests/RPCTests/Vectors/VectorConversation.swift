@@ -47,6 +47,8 @@ struct VectorConversation {
 
     private mutating func receive(_ patterns: [JSONValue]) async throws {
         if patterns.count == 1, let stream = patterns[0]["stream"] { return try await receive(stream: stream) }
+        if patterns.count == 1, let chunks = patterns[0]["chunks"] { return try await receive(chunks: chunks) }
+        let patterns = VectorRepeat.expanded(patterns)
         var frames: [VectorFrame] = []
         for _ in patterns { frames.append(try await peer.frame()) }
         let areMatched = VectorPattern.matchInAnyOrder(patterns, frames) { pattern, frame in
@@ -66,6 +68,23 @@ struct VectorConversation {
         return pattern["flags"].map { $0.integer == Int(flags) } ?? true
             && pattern["header"].map { VectorPattern.isWithin(header, $0) } ?? true
             && pattern["octets"].map { $0.integer == payload.count } ?? true
+    }
+
+    /// Chunks of a reply, however it is cut, up to the end of the text that is expected.
+    private func receive(chunks: JSONValue) async throws {
+        guard let text = VectorRepeat.text(chunks["text"]) else { throw VectorMismatch("no text to expect") }
+        var expected = Array(text.utf8)[...]
+        var flags: UInt8 = 4
+        while !expected.isEmpty {
+            let frame = try await peer.frame()
+            guard case .extended(let found, let header, let payload) = frame, header["id"] == chunks["id"],
+                flags == 4, found & ~4 == 0, payload.count <= 65536
+            else { throw VectorMismatch("not a chunk of the reply: \(frame)") }
+            guard expected.starts(with: payload) else { throw VectorMismatch("other octets than expected") }
+            expected = expected.dropFirst(payload.count)
+            flags = found
+        }
+        guard flags == (chunks["more"] == true ? 4 : 0) else { throw VectorMismatch("ended with flags \(flags)") }
     }
 
     /// All chunks of one stream, or what is left of it: counted, and each octet compared with `demo.stream`'s pattern.

@@ -3,13 +3,13 @@ import JSONBytes
 /// The octets that a case's `send` stands for.
 enum VectorOctets {
     static func of(pieces: [JSONValue]) throws -> [UInt8] {
-        try pieces.flatMap(of(piece:))
+        try VectorRepeat.expanded(pieces).flatMap(of(piece:))
     }
 
     private static func of(piece: JSONValue) throws -> [UInt8] {
         if let hex = piece["hex"]?.string { return try octets(hex: hex) }
-        if let text = piece["text"]?.string { return Array(text.utf8) }
-        if let text = piece["frame"]?.string { return framed(Array(text.utf8)) }
+        if let text = VectorRepeat.text(piece["text"]) { return Array(text.utf8) }
+        if let text = VectorRepeat.text(piece["frame"]) { return framed(Array(text.utf8)) }
         if let frame = piece["x"] { return extended(frame) }
         if let octet = piece["fill"]?.string, let times = piece["times"]?.integer {
             return [UInt8](repeating: try octets(hex: octet)[0], count: times)
@@ -34,9 +34,14 @@ enum VectorOctets {
     }
 
     private static func extended(_ frame: JSONValue) -> [UInt8] {
-        let header = Array((frame["header"]?.string ?? "").utf8)
-        let payload = Array((frame["payload"]?.string ?? "").utf8)
-        let body = [1, UInt8(frame["flags"]?.integer ?? 0)] + bigEndian(header.count, octets: 2) + header + payload
+        extended(
+            flags: frame["flags"]?.integer ?? 0, header: frame["header"]?.string ?? "",
+            payload: Array((VectorRepeat.text(frame["payload"]) ?? "").utf8))
+    }
+
+    /// An x-frame of type 1.
+    static func extended(flags: Int, header: String, payload: [UInt8]) -> [UInt8] {
+        let body = [1, UInt8(flags)] + bigEndian(header.utf8.count, octets: 2) + Array(header.utf8) + payload
         return bigEndian(0x8000_0000 | body.count, octets: 4) + body
     }
 
