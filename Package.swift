@@ -14,6 +14,7 @@ let strict: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioTestUtils = Target.Dependency.product(name: "NIOTestUtils", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -147,7 +148,7 @@ let package = Package(
             name: "RPCTests",
             dependencies: [
                 "DemoService", "JSONBytes", "ProtocolDocuments", "RPC", "TestSupport",
-                coreMetrics, logging, metricsTestKit, nioCore, nioPosix, nioTestUtils,
+                coreMetrics, logging, metricsTestKit, nioCore, nioEmbedded, nioPosix, nioTestUtils,
             ],
             swiftSettings: strict),
         .testTarget(

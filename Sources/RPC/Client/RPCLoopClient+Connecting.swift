@@ -24,6 +24,16 @@ extension RPCLoopClient {
         connectionCount &+= 1
         let connection = ClientConnection(
             client: self, number: connectionCount, configuration: configuration, eventLoop: eventLoop)
+        let attempt = dial.map { $0(connection) } ?? self.attempt(connection)
+        attempt.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: self.connected(connection)
+            case .failure(let error): self.connectFailed(error)
+            }
+        }
+    }
+
+    private func attempt(_ connection: ClientConnection) -> EventLoopFuture<Void> {
         ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(configuration.connectTimeout))
             .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
@@ -32,13 +42,7 @@ extension RPCLoopClient {
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(connection) }
             }
             .connect(host: host, port: port)
-            .assumeIsolated()
-            .whenComplete { result in
-                switch result {
-                case .success: self.connected(connection)
-                case .failure(let error): self.connectFailed(error)
-                }
-            }
+            .map { _ in }
     }
 
     private func connected(_ connection: ClientConnection) {

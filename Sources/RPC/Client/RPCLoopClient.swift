@@ -67,6 +67,10 @@ public final class RPCLoopClient: @unchecked Sendable {
     static let helloHangUpsMax = 2
     var speaksPlainly: Bool { configuration.isPlain || helloHangUps >= Self.helloHangUpsMax }
 
+    /// Makes a connection and gives it the handler; nil, a TCP connection to host and port.
+    package typealias Dial = (_ handler: any ChannelHandler & Sendable) -> EventLoopFuture<Void>
+    package var dial: Dial?
+
     /// A client that has not connected yet.
     public init(
         eventLoop: any EventLoop, host: String, port: Int, configuration: RPCClientConfiguration = .init(),

@@ -46,7 +46,8 @@ final class HandlerWorkers: @unchecked Sendable {
         for worker in workers { worker.wait?.resume(returning: nil) }
     }
 
-    /// Detached: a worker must not keep the task-locals of the handler during which it happened to be made.
+    /// Detached, and in no group: a worker must not keep the task-locals of the handler during which it happened to be
+    /// made, and it has to begin on this loop within this call. `stop` ends it; its calls end with their connections.
     private func start(_ work: Work) {
         let worker = Worker()
         executor.runNow {

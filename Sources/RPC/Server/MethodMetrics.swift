@@ -13,7 +13,14 @@ final class MethodMetrics: Sendable {
     private let duration: CoreMetrics.Timer
     private let inFlight: Meter
     /// Made when a status first occurs: most methods never see most of them.
-    private let failed = Mutex<[RPCStatus: Counter]>([:])
+    private let failed = Mutex<[RPCStatus: Failures]>([:])
+    private let okCount = Atomic(0)
+    private let runningCount = Atomic(0)
+
+    private struct Failures {
+        var counter: Counter
+        var count = 0
+    }
 
     private static let callsLabel = "rpc_calls_total"
     private static let succeededStatus = "OK"
@@ -31,30 +38,52 @@ final class MethodMetrics: Sendable {
     /// A call takes a place.
     func begin() {
         inFlight.increment()
+        runningCount.add(1, ordering: .relaxed)
     }
 
     /// A call gives its place back, which may be after its answer.
     func end() {
         inFlight.decrement()
+        runningCount.subtract(1, ordering: .relaxed)
     }
 
     /// A call is answered; no status means with a result.
     func answered(_ status: RPCStatus?, after time: TimeAmount) {
         duration.recordNanoseconds(time.nanoseconds)
-        guard let status else { return succeeded.increment() }
-        refused(status)
+        if let status { return refused(status) }
+        succeeded.increment()
+        okCount.add(1, ordering: .relaxed)
     }
 
     /// A call failed, or was refused before it began.
     func refused(_ status: RPCStatus) {
-        let counter = failed.withLock { failed in
-            if let counter = failed[status] { return counter }
-            let dimensions = [("method", method), ("status", status.rawValue)]
-            let counter = Counter(label: Self.callsLabel, dimensions: dimensions, factory: factory)
-            failed[status] = counter
-            return counter
+        let failures = failed.withLock { failed in
+            var failures = failed[status] ?? Failures(counter: counter(of: status))
+            failures.count += 1
+            failed[status] = failures
+            return failures
         }
-        counter.increment()
+        failures.counter.increment()
+    }
+
+    private func counter(of status: RPCStatus) -> Counter {
+        let dimensions = [("method", method), ("status", status.rawValue)]
+        return Counter(label: Self.callsLabel, dimensions: dimensions, factory: factory)
+    }
+
+    /// What has been counted since the start, for `rpc.stats`.
+    struct Stats {
+        var method: String
+        var ok: Int
+        var running: Int
+        var failed: [RPCStatus: Int]
+        var isUnused: Bool { ok == 0 && running == 0 && failed.isEmpty }
+    }
+
+    var stats: Stats {
+        Stats(
+            method: method, ok: okCount.load(ordering: .relaxed), running: runningCount.load(ordering: .relaxed),
+            failed: failed.withLock { $0.mapValues(\.count) })
     }
 }
 

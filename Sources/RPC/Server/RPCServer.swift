@@ -14,6 +14,9 @@ public final class RPCServer: Service {
         var emptied: CheckedContinuation<Void, Never>?
     }
 
+    /// Calls that run, on whatever connection they came.
+    package var callsInFlight: Int { shared.served.stats.reduce(0) { $0 + $1.running } }
+
     private let shared: ServerShared
     private let group: any EventLoopGroup
     private let state = Mutex(State())
@@ -42,6 +45,7 @@ public final class RPCServer: Service {
             .serverChannelOption(ChannelOptions.backlog, value: 1024)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
+            .findingDeadPeers()
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
             .childChannelOption(ChannelOptions.maxMessagesPerRead, value: 4)
             .childChannelOption(
@@ -63,14 +67,8 @@ public final class RPCServer: Service {
 
     /// Takes no more connections and calls, waits for those in flight at most `grace`, and closes.
     public func stop(grace: Duration) async {
-        let (listener, connections) = state.withLock { state in
-            state.isStopping = true
-            return (state.listener, Array(state.connections.values))
-        }
-        try? await listener?.close()
-        for connection in connections {
-            connection.eventLoop.execute { connection.drain(grace: grace) }
-        }
+        try? await state.withLock({ $0.listener })?.close()
+        drain(grace: grace)
         let timer = group.any().scheduleTask(in: TimeAmount(grace)) { self.stopConnections() }
         await withCheckedContinuation { emptied in
             let isEmpty = state.withLock { state in
@@ -80,6 +78,22 @@ public final class RPCServer: Service {
             if isEmpty { emptied.resume() }
         }
         timer.cancel()
+        stopWorkers()
+    }
+
+    /// Tells the connections that the server stops; no further one is served.
+    package func drain(grace: Duration) {
+        let connections = state.withLock { state in
+            state.isStopping = true
+            return Array(state.connections.values)
+        }
+        for connection in connections {
+            connection.eventLoop.execute { connection.drain(grace: grace) }
+        }
+    }
+
+    /// Ends the tasks that wait for calls to handle.
+    package func stopWorkers() {
         for (loop, workers) in workers.withLock({ Array($0.values) }) {
             loop.execute { workers.stop() }
         }
@@ -91,7 +105,8 @@ public final class RPCServer: Service {
         }
     }
 
-    private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
+    /// Serves a channel, wherever it came from.
+    package func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
         let connection = ServerConnection(
             shared: shared, eventLoop: channel.eventLoop, workers: workers(for: channel.eventLoop))
         let key = ObjectIdentifier(connection)
@@ -100,6 +115,8 @@ public final class RPCServer: Service {
             state.connections[key] = connection
             return state.isStopping
         }
+        shared.connections.add(1, ordering: .relaxed)
+        shared.accepted.add(1, ordering: .relaxed)
         if isStopping {
             remove(key)
             return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
@@ -109,8 +126,11 @@ public final class RPCServer: Service {
 
     private func remove(_ key: ObjectIdentifier) {
         let emptied = state.withLock { state in
-            state.connections[key] = nil
-            guard state.connections.isEmpty else { return nil as CheckedContinuation<Void, Never>? }
+            guard state.connections.removeValue(forKey: key) != nil else {
+                return nil as CheckedContinuation<Void, Never>?
+            }
+            shared.connections.subtract(1, ordering: .relaxed)
+            guard state.connections.isEmpty else { return nil }
             defer { state.emptied = nil }
             return state.emptied
         }

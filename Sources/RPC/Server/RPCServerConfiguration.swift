@@ -20,6 +20,8 @@ public struct RPCServerConfiguration: Sendable {
     public var fallback: (any RPCFallback)?
     /// What `rpc.health` answers besides `true` for being alive; false makes load balancers go elsewhere.
     public var isHealthy: @Sendable () -> Bool = { true }
+    /// How often that is asked for peers that watch.
+    public var healthInterval = Duration.seconds(1)
 
     /// The defaults: loopback, a free port.
     public init(host: String = "127.0.0.1", port: Int = 0) {

@@ -30,13 +30,17 @@ struct ServedMethods: Sendable {
     /// The label of methods that neither the server nor its fallback knows.
     private static let unknownLabel = "unknown"
 
-    init(_ methods: RPCMethods, fallback: (any RPCFallback)?) {
+    init(_ methods: RPCMethods, fallback: (any RPCFallback)?, healthWatch: HealthWatch) {
         let factory = MetricsSystem.factory
-        known = Dictionary(
+        var known = Dictionary(
             uniqueKeysWithValues: methods.methods.map { name, method in
                 let work = ServedMethod.Work.handler(method.handler)
                 return (name, ServedMethod(label: name, options: method.options, work: work, factory: factory))
             })
+        known[HealthWatch.method] = ServedMethod(
+            label: HealthWatch.method, options: .init(timeout: HealthWatch.durationMax, isLong: true),
+            work: .fallback(healthWatch), factory: factory)
+        self.known = known
         let options = fallback.map { RPCMethodOptions(timeout: $0.timeout) } ?? .init()
         let work = fallback.map { ServedMethod.Work.fallback($0) } ?? .nobody
         func served(_ label: String) -> ServedMethod {
@@ -45,6 +49,12 @@ struct ServedMethods: Sendable {
         groups = Dictionary((fallback?.groups ?? []).map { ($0, served($0)) }) { first, _ in first }
         unknown = served(Self.unknownLabel)
         self.fallback = fallback
+    }
+
+    /// What was counted, by method.
+    var stats: [MethodMetrics.Stats] {
+        (Array(known.values) + Array(groups.values) + [unknown]).map(\.metrics.stats).filter { !$0.isUnused }
+            .sorted { $0.method < $1.method }
     }
 
     subscript(_ name: String) -> ServedMethod {

@@ -6,7 +6,7 @@ extension ServerConnection {
     func submit(
         _ request: RequestEnvelope, batch: (reply: BatchReply, index: Int)?, arrival: NIODeadline? = nil
     ) {
-        if isOurs(request.method) {
+        if isOurs(request.method), !isHealthWatch(request, isInBatch: batch != nil) {
             answerOurs(request, batch: batch)
             return
         }
@@ -71,7 +71,7 @@ extension ServerConnection {
     }
 
     /// A plain peer's meta is an unknown member; principal, http and plain are the gateway's to say.
-    private func meta(of request: RequestEnvelope) -> RPCMeta {
+    func meta(of request: RequestEnvelope) -> RPCMeta {
         guard features.contains(.meta), let json = request.meta else { return RPCMeta() }
         var meta = RPCMeta(json: json)
         if peer.role != Self.gatewayRole {

@@ -119,7 +119,10 @@ extension ServerConnection {
         writer.outbox.appendRequest(id: nil, method: "rpc.goaway", meta: nil, params: ByteBuffer(string: params))
         writer.added()
         wake(at: ackDeadline)
-        for case let call? in calls where shared.isLong(call.method) { call.cancel(.draining) }
+        for case let call? in calls where shared.isLong(call.method) {
+            (call.observer as? HealthWatcher)?.look()
+            call.cancel(.draining)
+        }
     }
 
     /// The server waits no longer.

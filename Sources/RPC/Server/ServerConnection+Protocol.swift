@@ -15,6 +15,14 @@ extension ServerConnection {
         return method.hasPrefix("rpc.") || method == "$/cancelRequest"
     }
 
+    /// A watch is a call like any other; asking how the server is, is answered at once.
+    func isHealthWatch(_ request: RequestEnvelope, isInBatch: Bool) -> Bool {
+        guard request.method == HealthWatch.method, !isInBatch, request.id != nil, features.contains(.stream) else {
+            return false
+        }
+        return meta(of: request).stream != nil && JSONFields(request.params)?.bool("watch") == true
+    }
+
     func answerOurs(_ request: RequestEnvelope, batch: (reply: BatchReply, index: Int)?) {
         let outcome: Result<ByteBuffer, RPCError>
         switch request.method {
@@ -24,6 +32,7 @@ extension ServerConnection {
         case "rpc.ping": outcome = .success(ByteBuffer(string: #""pong""#))
         case "rpc.health": outcome = .success(shared.health(isDraining: phase == .draining))
         case "rpc.info": outcome = .success(shared.info)
+        case "rpc.stats": outcome = .success(shared.stats)
         case "rpc.discover": outcome = .success(shared.description)
         case "rpc.goaway_ack": outcome = goawayAcknowledged()
         default: outcome = .failure(.noSuchMethod(request.method))

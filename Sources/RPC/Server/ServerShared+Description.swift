@@ -4,8 +4,7 @@ import NIOCore
 /// What a server says of itself.
 extension ServerShared {
     func health(isDraining: Bool) -> ByteBuffer {
-        let status = isDraining ? "draining" : configuration.isHealthy() ? "ok" : "unhealthy"
-        return ByteBuffer(string: #"{"status":"\#(status)"}"#)
+        ByteBuffer(string: #"{"status":"\#(configuration.health(isDraining: isDraining))"}"#)
     }
 
     var info: ByteBuffer {

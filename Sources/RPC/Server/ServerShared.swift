@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Synchronization
 
 /// What all connections of a server share; never changes while it runs.
 final class ServerShared: Sendable {
@@ -8,16 +9,20 @@ final class ServerShared: Sendable {
     let configuration: RPCServerConfiguration
     let logger: Logger
     let startedAt = NIODeadline.now()
+    /// Connections open now, and accepted since the start.
+    let connections = Atomic(0)
+    let accepted = Atomic(0)
 
     init(methods: RPCMethods, configuration: RPCServerConfiguration, logger: Logger) {
         self.methods = methods
-        served = ServedMethods(methods, fallback: configuration.fallback)
+        served = ServedMethods(
+            methods, fallback: configuration.fallback, healthWatch: HealthWatch(configuration: configuration))
         self.configuration = configuration
         self.logger = logger
     }
 
     /// Whether a method waits rather than works.
     func isLong(_ method: String) -> Bool {
-        methods.methods[method]?.options.isLong ?? configuration.fallback?.isLong(method) ?? false
+        served[method].options.isLong || configuration.fallback?.isLong(method) ?? false
     }
 }

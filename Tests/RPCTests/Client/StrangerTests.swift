@@ -48,7 +48,7 @@ import Testing
 }
 
 /// Answers the nth read of a connection by a script; where that has no answer it hangs up.
-private struct ScriptedServer {
+struct ScriptedServer {
     let port: Int
     private let channel: any Channel
 

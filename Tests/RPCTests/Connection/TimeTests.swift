@@ -1,5 +1,6 @@
 import JSONBytes
 import NIOCore
+import NIOPosix
 import RPC
 import TestSupport
 import Testing
@@ -67,19 +68,39 @@ import Testing
         }
     }
 
-    @Test func `the client's own clock ends a call the server forgets`() async throws {
-        try await withServer({ $0.register("sleepy", raw: { _ in try await stubborn() }) }) { server in
+    @Test func `a handler that goes on after its time does not hold up the caller`() async throws {
+        let end = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: ByteBuffer.self)
+        try await withServer({ $0.register("stubborn", raw: { _ in try await end.futureResult.get() }) }) { server in
             let client = server.client()
             await #expect(throws: RPCError.self) {
-                try await client.call("sleepy", options: .init(timeout: .milliseconds(20)))
+                try await client.call("stubborn", options: .init(timeout: .milliseconds(20)))
             }
+            end.succeed(ByteBuffer(string: "1"))
             await client.close()
         }
     }
-}
 
-/// Does not end when it is cancelled.
-private func stubborn() async throws -> ByteBuffer {
-    for _ in 0..<20 { try? await Task.detached { try await Task.sleep(for: .milliseconds(5)) }.value }
-    return ByteBuffer(string: "1")
+    @Test func `the client's own clock ends a call the server forgets`() async throws {
+        let forgetful = try await ScriptedServer.start { message in
+            var outbox = FrameOutbox()
+            let limits = RPCHelloLimits(frameBytesMax: 1 << 20, inFlightMax: 8)
+            let hello = RPCHello(peer: "forgetful/1", role: "service", limits: limits)
+            if message == 0 { outbox.appendReply(id: RPCMessageID(0), result: hello.result) }
+            return outbox
+        }
+        var configuration = RPCClientConfiguration()
+        configuration.deadlineGrace = .milliseconds(5)
+        let client = RPCClient(
+            host: "127.0.0.1", port: forgetful.port, configuration: configuration,
+            group: MultiThreadedEventLoopGroup.singleton, logger: .quiet)
+        do {
+            _ = try await client.call("forgotten", options: .init(timeout: .milliseconds(20)))
+            Issue.record("expected a deadline")
+        } catch let error as RPCError {
+            #expect(error.status == .deadlineExceeded)
+            #expect(!error.notStarted)
+        }
+        await client.close()
+        try await forgetful.close()
+    }
 }

@@ -111,7 +111,7 @@ import Testing
             }
             let counter = try metrics.expectCounter("rpc_calls_total", Self.calls("unknown", "UNIMPLEMENTED"))
             #expect(counter.totalValue == 20)
-            #expect(Set(metrics.meters.map { $0.dimensions.map(\.1) }) == [["echo"], ["unknown"]])
+            #expect(Set(metrics.meters.map { $0.dimensions.map(\.1) }) == [["echo"], ["rpc.health"], ["unknown"]])
         }
     }
 

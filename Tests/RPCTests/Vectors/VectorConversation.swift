@@ -95,7 +95,9 @@ struct VectorConversation {
         while true {
             let frame = try await peer.frame()
             guard case .extended(let flags, let header, let payload) = frame else {
-                guard let error = stream["broken"], offset == end, VectorPattern(json: error).matches(frame) else {
+                guard let error = stream["broken"], offset == end,
+                    VectorPattern(json: error, allowsMeta: hasMeta).matches(frame)
+                else {
                     throw VectorMismatch("at offset \(offset) of the stream: \(frame)")
                 }
                 return
