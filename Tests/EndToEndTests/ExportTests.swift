@@ -116,6 +116,8 @@ struct ExportTests {
         #expect(try forged.json["data"] == .null)
         #expect(try await HTTP.get(String(link.prefix { $0 != "?" })).status == 403)
         try await first.stop()
+        // A store that was closed has no log beside it that the next start would have to read.
+        #expect(!FileManager.default.fileExists(atPath: directory.path("data/export/store.sqlite-wal")))
         let keyFile = directory.path("data/export/link.key")
         let mode = try FileManager.default.attributesOfItem(atPath: keyFile)[.posixPermissions] as? NSNumber
         #expect(mode?.intValue == 0o600)

@@ -36,6 +36,7 @@ struct Parts {
             logger: Logger(label: "export"))
         try await service.start()
         building.services.append(service)
+        building.stores.append(database)
         try await serve("export", service.methods(), &building)
         building.readiness.append(("export", { service.isReady }))
         building.onFacade.append { facade, address in

@@ -1,3 +1,4 @@
+import Database
 import Gateway
 import Logging
 import NIOCore
@@ -13,6 +14,7 @@ struct System: Sendable {
     let endpoints: Endpoints
     private let dataDirectory: DataDirectory
     private let services: [any Service]
+    private let closeStores: @Sendable () async -> Void
     private let logger: Logger
 
     /// Starts everything the roles ask for; when it returns, all listeners are bound and jobs were rescued.
@@ -35,16 +37,24 @@ struct System: Sendable {
         if roles.contains(.gateway) { try await parts.startGateway(facades, &building) }
         try await parts.finish(&building)
         return System(
-            endpoints: building.endpoints, dataDirectory: dataDirectory, services: building.services, logger: logger)
+            endpoints: building.endpoints, dataDirectory: dataDirectory, services: building.services,
+            closeStores: { [stores = building.stores] in for store in stores { await store.close() } }, logger: logger)
     }
 
-    /// Serves until a signal or the end of the calling task; `endpoints.json` is there meanwhile.
+    /// Serves until a signal or the end of the calling task; `endpoints.json` is there meanwhile. The stores are closed
+    /// last, whatever ended the services: nothing is left to be recovered at the next start.
     func runUntilStopped(onReady: () -> Void = {}) async throws {
         defer { Endpoints.remove(in: dataDirectory.path) }
-        try await ServiceProcess(services: services, logger: logger).run {
-            try endpoints.write(in: dataDirectory.path)
-            onReady()
+        do {
+            try await ServiceProcess(services: services, logger: logger).run {
+                try endpoints.write(in: dataDirectory.path)
+                onReady()
+            }
+        } catch {
+            await closeStores()
+            throw error
         }
+        await closeStores()
     }
 }
 
@@ -53,6 +63,7 @@ struct Building {
     var endpoints = Endpoints()
     /// In the order of their start.
     var services: [any Service] = []
+    var stores: [any Database] = []
     /// OpenRPC documents of what is served; the export service's is known wherever it runs.
     var documents = [ProtocolDocuments.exportMethods]
     /// Asked by `/readyz`: the names of what is not ready.
