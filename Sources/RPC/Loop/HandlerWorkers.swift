@@ -10,8 +10,11 @@ final class HandlerWorkers: @unchecked Sendable {
 
     private final class Worker: @unchecked Sendable {
         var task: Task<Void, Never>?
-        /// Resumed with what to do next; nil ends the task.
-        var wait: UnsafeContinuation<Work?, Never>?
+        /// What to do next. Taken out before it is done: an idle worker must not keep the last call and its parameters,
+        /// which may be megabytes.
+        var next: Work?
+        /// Resumed with whether there is something to do; false ends the task.
+        var wait: UnsafeContinuation<Bool, Never>?
     }
 
     /// As many idle tasks as are kept: what one negotiated connection can use at once.
@@ -31,7 +34,8 @@ final class HandlerWorkers: @unchecked Sendable {
         let work = Work(call: call, handler: handler)
         if let worker = idle.popLast(), let wait = worker.wait {
             call.task = worker.task
-            executor.runNow { wait.resume(returning: work) }
+            worker.next = work
+            executor.runNow { wait.resume(returning: true) }
         } else {
             start(work)
         }
@@ -43,31 +47,37 @@ final class HandlerWorkers: @unchecked Sendable {
         isStopped = true
         let workers = idle
         idle = []
-        for worker in workers { worker.wait?.resume(returning: nil) }
+        for worker in workers { worker.wait?.resume(returning: false) }
     }
 
     /// Detached, and in no group: a worker must not keep the task-locals of the handler during which it happened to be
     /// made, and it has to begin on this loop within this call. `stop` ends it; its calls end with their connections.
     private func start(_ work: Work) {
         let worker = Worker()
+        worker.next = work
         executor.runNow {
-            worker.task = Task.detached(executorPreference: executor) { await self.serve(work, worker) }
+            worker.task = Task.detached(executorPreference: executor) { await self.serve(worker) }
         }
         if work.call.isRunning { work.call.task = worker.task }
     }
 
-    private func serve(_ first: Work, _ worker: Worker) async {
-        var next: Work? = first
-        while let work = next {
-            switch work.handler {
-            case .raw(let body): await work.call.run(body)
-            case .stream(let body): await work.call.run(body)
-            }
+    private func serve(_ worker: Worker) async {
+        repeat {
+            await Self.work(for: worker)
             guard !Task.isCancelled, !isStopped, idle.count < Self.idleMax else { return }
-            next = await withUnsafeContinuation { wait in
-                worker.wait = wait
-                idle.append(worker)
-            }
+        } while await withUnsafeContinuation { wait in
+            worker.wait = wait
+            idle.append(worker)
+        }
+    }
+
+    /// A function of its own, so that nothing of the call is left when the worker waits.
+    private static func work(for worker: Worker) async {
+        guard let work = worker.next else { return }
+        worker.next = nil
+        switch work.handler {
+        case .raw(let body): await work.call.run(body)
+        case .stream(let body): await work.call.run(body)
         }
     }
 }
