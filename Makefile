@@ -1,6 +1,6 @@
 # What there is to do: `make help`.
 
-RUNTIME_PACKAGES := libcurl4-openssl-dev libxlsxwriter-dev libminizip-dev libsqlite3-dev
+RUNTIME_PACKAGES := libcurl4-openssl-dev libxlsxwriter-dev libminizip-dev libsqlite3-dev zlib1g-dev
 TEST_PACKAGES    := libpq-dev postgresql-15 python3 python3-venv erlang-base openssl unzip tzdata
 BENCH_PACKAGES   := wrk nginx-light
 

@@ -56,6 +56,7 @@ let package = Package(
         // C libraries: headers and shims only, each behind one Swift module.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CXLSXWriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMinizip", pkgConfig: "minizip", providers: [.apt(["libminizip-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
@@ -118,7 +119,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "JSONBytes", "RPC", coreMetrics, logging, metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle, yams,
+                "CZlib", "JSONBytes", "RPC", coreMetrics, logging, metrics, nioCore, nioHTTP1, nioPosix,
+                serviceLifecycle, yams,
             ],
             swiftSettings: strict),
 

@@ -4,6 +4,8 @@ import NIOHTTP1
 
 /// `/healthz`, `/readyz` and `/metrics`: answered at once, without any service.
 final class AdminApplication: HTTPApplication {
+    let name = "admin"
+    let crossOrigin: CrossOriginRule? = nil
     private let loop: GatewayLoop
     private let hosts: HostRule
     private let pages: AdminPages

@@ -18,7 +18,8 @@ package final class GatewayServer: Service {
         self.services = services
         self.configuration = configuration
         ports = HTTPPorts(
-            group: group, limits: configuration.limits, graceTimeout: configuration.graceTimeout, logger: logger)
+            group: group, limits: configuration.limits, graceTimeout: configuration.graceTimeout,
+            accessLog: configuration.accessLog, logger: logger)
     }
 
     /// Listens on every façade's port; answers where, by façade name.

@@ -57,7 +57,8 @@ extension RPCMeta {
 extension RPCStreamOptions {
     init?(json: ByteBuffer) {
         guard let fields = JSONFields(json) else { return nil }
-        self.init(credit: max(0, fields.integer("credit") ?? Self.creditDefault), after: fields.integer("after"))
+        let after = fields.integer("after").flatMap { (0...Self.afterMax).contains($0) ? $0 : nil }
+        self.init(credit: max(0, fields.integer("credit") ?? Self.creditDefault), after: after)
     }
 
     func write(to writer: inout JSONWriter) {

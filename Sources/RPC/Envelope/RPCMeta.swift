@@ -52,6 +52,9 @@ public struct RPCStreamOptions: Sendable, Hashable {
     /// The last sequence number the caller has already seen, when it resumes.
     public var after: Int?
 
+    /// The highest sequence number a call goes on from: JSON's integers are exact up to here.
+    static let afterMax = 1 << 53
+
     /// 16 credits is what the wire gives when nothing is said.
     public init(credit: Int = Self.creditDefault, after: Int? = nil) {
         self.credit = credit

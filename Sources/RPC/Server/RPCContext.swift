@@ -24,13 +24,8 @@ public struct RPCContext: Sendable {
         peerIsPlain = call.peer.isPlain || call.meta.callerIsPlain
     }
 
-    /// Names the method and the request in every line.
-    public var logger: Logger {
-        var logger = call.connection.logger
-        logger[metadataKey: "method"] = "\(call.method)"
-        if let requestID = call.meta.requestID { logger[metadataKey: "request_id"] = "\(requestID)" }
-        return logger
-    }
+    /// Names the method, the request and its trace in every line.
+    public var logger: Logger { call.logger }
 
     /// Says something beside the answer, such as that it is a stored one; before the handler returns or throws. The
     /// caller hears it if it agreed on `meta`.

@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// The events of a call, counted from 1.
+/// The events of a call, counted from 1, or on from the last one that its caller has seen.
 struct EventOutput {
     var seq = 0
     var progress = ProgressThrottle()

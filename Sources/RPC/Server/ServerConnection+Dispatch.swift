@@ -39,7 +39,7 @@ extension ServerConnection {
             connection: self)
         insert(call)
         if let stream = call.meta.stream, features.contains(.stream), waiting.batch == nil, request.id != nil {
-            call.events = EventOutput(items: StreamCredit(credit: stream.credit))
+            call.events = EventOutput(seq: stream.after ?? 0, items: StreamCredit(credit: stream.credit))
         }
         if isLate(call) { return call.fail(.expiredBeforeStart) }
         switch served.work {
@@ -145,7 +145,7 @@ extension RPCServerCall {
         case let error as RPCViolation: answer = .invalidArguments([error])
         case is CancellationError: answer = .cancelled(.requested)
         default:
-            connection.logger.error("handler of \(method) failed: \(error)")
+            logger.error("handler failed", metadata: ["error": "\(error)"])
             answer = RPCError(.internal, "the method '\(method)' failed")
         }
         onLoop { self.fail(answer) }

@@ -76,6 +76,7 @@ struct Parts {
     ) async throws {
         var configuration = GatewaySettings.configuration(settings)
         configuration.serviceSecrets = serviceSecrets
+        configuration.accessLog = try AccessLog.open(settings)
         for facade in facades {
             configuration.listen[facade.name] =
                 try listeners.address(facade.name, documented: facade.listen).description
@@ -124,10 +125,12 @@ extension StartError {
         do {
             return try await start()
         } catch let error as IOError {
-            let reason = String(cString: strerror(error.errnoCode)).lowercased()
-            throw StartError("\(name) cannot listen: \(reason)")
+            throw StartError("\(name) cannot listen: \(text(of: error))")
         }
     }
+
+    /// The system's own words.
+    static func text(of error: IOError) -> String { String(cString: strerror(error.errnoCode)).lowercased() }
 }
 
 extension SocketAddress {

@@ -6,7 +6,7 @@ enum FacadeFamilies {
     static let allowedOrigins = SettingFamily(
         "facades", word: "allowedOrigins",
         .list(of: "origins, such as https://console.example", accepts: GatewaySettings.isOrigin), default: [],
-        "Origins whose pages may send unsafe requests to this façade.")
+        "Origins whose pages may read this façade's answers and send it unsafe requests (CORS). Empty: none.")
 
     static let all: [any AnySettingFamily] = [allowedOrigins]
 

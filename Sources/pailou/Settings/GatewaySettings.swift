@@ -1,6 +1,5 @@
 import Foundation
 import Gateway
-import Logging
 import NIOCore
 import ServiceRuntime
 
@@ -48,9 +47,12 @@ enum GatewaySettings {
     static let heartbeatInterval = duration(
         "gateway.heartbeatInterval", defaults.heartbeatInterval,
         "Between two comments on an event stream that has nothing to say.")
-    static let accessLogLevel = Setting(
-        "gateway.accessLogLevel", .oneOf(Logger.Level.allCases.map(\.rawValue)),
-        default: defaults.accessLogLevel.rawValue, "Level of the one line that a request leaves in the log.")
+    static let accessLog = Setting(
+        "gateway.accessLog", .text, default: "",
+        "The file that gets one line of JSON for each request; - is standard output. Empty: none.")
+    static let compressedBytesMax = Setting(
+        "gateway.compressedBytesMax", .bytes(0...(1 << 30)), default: defaults.limits.compressedBytesMax,
+        "The longest JSON answer that is compressed for clients that ask for it; 0: none is.")
     static let services = SettingFamily(
         "services", .list(of: "host:port", accepts: { HostPort($0) != nil }), default: [],
         besides: DocumentedAddresses.services.mapValues { [$0] },
@@ -59,14 +61,13 @@ enum GatewaySettings {
     static let all: [any AnySetting] = [
         facades, publicURL, headerBytesMax, headerFieldsMax, headerTimeout,
         bodyBytesMax, bodyTimeout, bodyBytesPerSecondMin, idleTimeout, stallTimeout, connectionsMax, callsMax,
-        inFlightBytesMax, heartbeatInterval, accessLogLevel,
+        inFlightBytesMax, heartbeatInterval, accessLog, compressedBytesMax,
     ]
 
     static func configuration(_ settings: Settings) -> GatewayConfiguration {
         var configuration = GatewayConfiguration()
         configuration.publicURL = settings[publicURL].isEmpty ? nil : settings[publicURL]
         configuration.heartbeatInterval = TimeAmount(settings[heartbeatInterval])
-        configuration.accessLogLevel = Logger.Level(rawValue: settings[accessLogLevel]) ?? defaults.accessLogLevel
         configuration.limits = limits(settings)
         return configuration
     }
@@ -84,6 +85,7 @@ enum GatewaySettings {
         limits.connectionsMax = settings[connectionsMax]
         limits.callsMax = settings[callsMax]
         limits.inFlightBytesMax = settings[inFlightBytesMax]
+        limits.compressedBytesMax = settings[compressedBytesMax]
         return limits
     }
 

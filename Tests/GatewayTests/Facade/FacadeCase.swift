@@ -25,6 +25,10 @@ struct FacadeCase: Sendable, CustomTestStringConvertible {
     var bodyBytesMax: Int?
     /// Nil: no call may be made.
     var call: (method: String, params: JSONValue?)?
+    /// Members the call's metadata must have.
+    var meta: JSONValue?
+    /// What the double says before it answers.
+    var events: [CaseEvent] = []
     var reply = Reply.result(.null)
     var status = 0
     var answerHeaders: [(String, String)] = []
@@ -35,6 +39,12 @@ struct FacadeCase: Sendable, CustomTestStringConvertible {
     func header(_ name: String) -> String? {
         headers.first { $0.0 == name }?.1
     }
+}
+
+/// An event of the double.
+struct CaseEvent: Sendable {
+    let kind: RPCEvent.Kind
+    let data: JSONValue
 }
 
 /// A document a case refers to by its file, or carries itself.

@@ -48,6 +48,7 @@ struct FacadeCaseInterpreter {
         case .failure(let error): return .answer(operation.failure(error, environment: environment))
         case .success(let params): calls.append((operation.method, params))
         }
+        if operation.response == .events { return .streamed(operation) }
         switch testCase.reply {
         case .result(let value):
             return .answer(operation.success(result: ByteBuffer(bytes: value.bytes), environment: environment))

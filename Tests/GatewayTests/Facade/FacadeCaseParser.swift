@@ -1,5 +1,6 @@
 import Foundation
 import JSONBytes
+import RPC
 
 /// Reads case files: sections that begin with `---- WORD …`, everything before the first is a comment.
 struct FacadeCaseParser {
@@ -35,6 +36,8 @@ struct FacadeCaseParser {
         case "limit": found.bodyBytesMax = Int(words.last ?? "")
         case "request": readRequest(text, into: &found)
         case "call": found.call = (words.last ?? "", text.isBlank ? JSONValue?.none : try json(text))
+        case "meta": found.meta = try json(text)
+        case "events": found.events = try text.split(separator: "\n").map(event)
         case "result": found.reply = .result(try json(text))
         case "error": found.reply = .error(try json(text))
         case "stream":
@@ -46,6 +49,14 @@ struct FacadeCaseParser {
             (found.answerHeaders, found.answerBody) = (message.headers, message.body)
         default: throw FacadeCaseError(file: file, reason: "unknown section '\(words.joined(separator: " "))'")
         }
+    }
+
+    private func event(_ line: Substring) throws -> CaseEvent {
+        let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let kind = RPCEvent.Kind(rawValue: parts[0]) else {
+            throw FacadeCaseError(file: file, reason: "'\(line)' is no event")
+        }
+        return CaseEvent(kind: kind, data: try json(parts[1]))
     }
 
     private func readRequest(_ text: String, into found: inout FacadeCase) {

@@ -11,6 +11,7 @@ import TestSupport
 final class FacadeCaseServer: Sendable {
     private let testCase: FacadeCase
     private let received = Mutex<[(method: String, params: ByteBuffer?)]>([])
+    private let receivedMeta = Mutex<JSONValue?>(nil)
 
     init(_ testCase: FacadeCase) {
         self.testCase = testCase
@@ -19,16 +20,23 @@ final class FacadeCaseServer: Sendable {
     /// The calls the service got.
     var calls: [(method: String, params: ByteBuffer?)] { received.withLock { $0 } }
 
+    /// The metadata of the last call, as far as cases ask for it.
+    var meta: JSONValue? { receivedMeta.withLock { $0 } }
+
     func run() async throws -> ReceivedAnswer {
         let group = MultiThreadedEventLoopGroup.singleton
         let logger = Logger(label: "case") { _ in SwiftLogNoOpLogHandler() }
-        let service = RPCServer(methods: methods, group: group, logger: logger)
+        var served = RPCServerConfiguration()
+        served.gatewaySecret = "secret"
+        let service = RPCServer(methods: methods, configuration: served, group: group, logger: logger)
         let address = try await service.start()
         let facade = try FacadeDocument.compile(yaml: Array(testCase.facade.yaml.utf8), file: testCase.facade.file)
         var configuration = GatewayConfiguration()
         configuration.listen = [facade.name: "127.0.0.1:0"]
+        configuration.eventHeadDelay = .seconds(30)
         if let limit = testCase.bodyBytesMax { configuration.limits.bodyBytesMax = limit }
         let names = Set(facade.operations.map { String($0.method.prefix { $0 != "." }) })
+        configuration.serviceSecrets = Dictionary(uniqueKeysWithValues: names.map { ($0, "secret") })
         let place = HostPort(host: "127.0.0.1", port: address.port!)
         let gateway = GatewayServer(
             facades: [facade], services: Dictionary(uniqueKeysWithValues: names.map { ($0, [place]) }),
@@ -70,6 +78,14 @@ final class FacadeCaseServer: Sendable {
                 call.method,
                 raw: { context in
                     self.note(context)
+                    for event in self.testCase.events {
+                        let data = ByteBuffer(bytes: event.data.bytes)
+                        switch event.kind {
+                        case .progress: context.progress(data)
+                        case .item: try await context.item(data)
+                        case .log: throw FacadeCaseError(file: self.testCase.name, reason: "a handler logs nothing")
+                        }
+                    }
                     return try self.reply()
                 })
         }
@@ -77,6 +93,7 @@ final class FacadeCaseServer: Sendable {
     }
 
     private func note(_ context: RPCContext) {
+        receivedMeta.withLock { $0 = context.meta.asCaseShowsIt }
         received.withLock { $0.append((context.method, context.params)) }
     }
 
@@ -92,6 +109,27 @@ final class FacadeCaseServer: Sendable {
 extension RPCContent {
     fileprivate init(caseHead head: [(String, String)]) {
         let values = Dictionary(head) { first, _ in first }
-        self.init(type: values["type"] ?? "", name: values["name"], size: values["size"].flatMap { Int($0) })
+        self.init(
+            type: values["type"] ?? "", name: values["name"], size: values["size"].flatMap { Int($0) },
+            etag: values["etag"], modified: values["modified"].flatMap { Int($0) })
+        status = values["status"].flatMap { Int($0) }
+        let range = (values["range"] ?? "").split(whereSeparator: { "-/".contains($0) }).compactMap { Int($0) }
+        if range.count == 3 { self.range = .init(first: range[0], last: range[1], total: range[2]) }
+    }
+}
+
+extension RPCMeta {
+    /// The members that a case may name, in wire spelling.
+    fileprivate var asCaseShowsIt: JSONValue {
+        var members: [JSONMember] = []
+        func add(_ name: String, _ value: JSONValue?) { if let value { members.append(JSONMember(name, value)) } }
+        add("timeout_ms", timeout.map { JSONValue(integerLiteral: Int($0 / .milliseconds(1))) })
+        add("request_id", requestID.map { .string($0) })
+        add("traceparent", traceparent.map { .string($0) })
+        add("after", stream?.after.map { JSONValue(integerLiteral: $0) })
+        add("facade", http.map { .string($0.facade) })
+        add("range", http?.range.map { .string($0) })
+        add("if_none_match", http?.ifNoneMatch.map { .string($0) })
+        return .object(members)
     }
 }

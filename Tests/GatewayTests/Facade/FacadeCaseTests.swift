@@ -21,6 +21,9 @@ struct FacadeCaseTests {
         let answer = try await server.run()
 
         try expect(server.calls, testCase)
+        for member in testCase.meta?.members ?? [] {
+            #expect(server.meta?[member.key].map(text) == text(member.value), "\(member.key)")
+        }
         expect(answer.status, answer.fields, answer.text, testCase)
     }
 

@@ -12,9 +12,9 @@ struct GatewayHarness {
     let port: Int
     let log: CallLog
 
-    /// Starts both, runs the body, stops both.
+    /// Starts both, runs the body, stops both. With `servicePort` another service is called in the double's place.
     static func run(
-        methods: RPCMethods? = nil, isServiceUp: Bool = true,
+        methods: RPCMethods? = nil, isServiceUp: Bool = true, servicePort: Int? = nil,
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (GatewayHarness) async throws -> Void
     ) async throws {
@@ -33,7 +33,7 @@ struct GatewayHarness {
         configure(&configuration)
         let facade = try FacadeDocument.compile(yaml: Array(testFacade.utf8), file: "test.yaml")
         let gateway = GatewayServer(
-            facades: [facade], services: ["test": [HostPort(host: "127.0.0.1", port: address.port!)]],
+            facades: [facade], services: ["test": [HostPort(host: "127.0.0.1", port: servicePort ?? address.port!)]],
             configuration: configuration, group: group, logger: logger)
         let port = try await gateway.start()["test"]!.port!
         let harness = GatewayHarness(gateway: gateway, service: service, port: port, log: log)

@@ -3,6 +3,10 @@ import NIOHTTP1
 
 /// What a port serves, on one event loop; everything is called there.
 protocol HTTPApplication: AnyObject {
+    /// What the access log calls this port.
+    var name: String { get }
+    /// Which foreign pages are let in; nil: none, and browsers are told nothing.
+    var crossOrigin: CrossOriginRule? { get }
     /// A head has come and its framing is sound; the body, if any, follows.
     func admit(_ head: HTTPRequestHead, _ framing: MessageFraming, from peer: HTTPPeer) -> HTTPAdmission
     /// The answer to what never became a request.
@@ -42,6 +46,8 @@ final class HTTPPeer {
     let ip: String
     /// The last base made from a `Host`; a client says the same one every time.
     var base: (host: String, text: String)?
+    /// What the access log will say of the request under way; nil when there is no log.
+    var record: AccessRecord?
 
     init(ip: String) {
         self.ip = ip

@@ -6,6 +6,7 @@ extension HTTPConnectionHandler {
     /// Writes a whole answer; the request is over.
     func send(_ reply: HTTPReply) {
         guard let context else { return requestDone() }
+        peer.record?.status = reply.answer.status
         var head = ResponseHead(status: reply.answer.status, allocator: context.channel.allocator)
         for (name, value) in reply.answer.headers { head.field(named: name, value) }
         let mayHaveBody = reply.answer.status != 204 && reply.answer.status != 304
@@ -27,6 +28,7 @@ extension HTTPConnectionHandler {
     ///
     /// It leaves with the first piece.
     func sendHead(_ head: inout ResponseHead, length: Int?, hasBody: Bool, requestID: String) {
+        peer.record?.status = head.status
         if !hasBody {
             if let length { head.field("content-length", length) }
         } else if let length {
@@ -86,6 +88,8 @@ extension HTTPConnectionHandler {
 
     /// Gives back what the request held.
     func requestDone() {
+        if peer.record != nil { writeRecord(octetsToCome: 0) }
+        commonFields = nil
         exchange = nil
         pendingReply = nil
         body = BodyCollector()
@@ -93,7 +97,23 @@ extension HTTPConnectionHandler {
         charged = 0
     }
 
+    /// Begins the line that the access log gets when the answer is out.
+    func beginRecord(_ head: HTTPRequestHead?) {
+        peer.record = AccessRecord(
+            facade: application.name, head, ip: peer.ip, started: loop.eventLoop.now,
+            octetsWrittenBefore: octetsWritten)
+    }
+
+    private func writeRecord(octetsToCome: Int) {
+        let line = peer.record?.line(octetsWritten: octetsWritten + octetsToCome, now: loop.eventLoop.now)
+        guard let line else { return }
+        peer.record = nil
+        loop.accessLog?.append(line)
+    }
+
     private func addCommonFields(to head: inout ResponseHead, requestID: String) {
+        if peer.record != nil { peer.record?.requestID = requestID }
+        if let commonFields { head.fields(commonFields) }
         head.field("date", loop.clock.httpDate())
         head.field("x-request-id", requestID)
         if machine.isLastAnswer {
@@ -107,6 +127,7 @@ extension HTTPConnectionHandler {
     private func finish(with octets: ByteBuffer) {
         guard let context else { return requestDone() }
         let isLast = machine.isLastAnswer
+        if peer.record != nil { writeRecord(octetsToCome: octets.readableBytes) }
         let held = octets.readableBytes > heldBytesMin ? octets.readableBytes : 0
         requestDone()
         guard isLast || held > 0 else {

@@ -16,6 +16,8 @@ extension HTTPConnectionHandler {
         guard machine.isBetweenRequests else { return }
         version = head.version
         isHead = head.method == .HEAD
+        if loop.accessLog != nil { beginRecord(head) }
+        commonFields = application.crossOrigin?.fields(for: head)
         machine.headReceived(keepAlive: head.isKeepAlive && !head.isUpgrade, now: loop.eventLoop.now)
         switch MessageFraming.of(head) {
         case .failure(let fault): refuseAtOnce(.malformed(fault.text))
@@ -45,6 +47,7 @@ extension HTTPConnectionHandler {
     }
 
     private func take(_ piece: ByteBuffer) {
+        peer.record?.octetsRead += piece.readableBytes
         switch machine.bodyReceived(piece.readableBytes, now: loop.eventLoop.now) {
         case .drop: return
         case .refuse where pendingReply != nil:
@@ -97,6 +100,7 @@ extension HTTPConnectionHandler {
         exchange?.clientLeft()
         exchange = nil
         pendingReply = nil
+        if loop.accessLog != nil && peer.record == nil { beginRecord(nil) }
         send(application.answer(to: refusal))
     }
 

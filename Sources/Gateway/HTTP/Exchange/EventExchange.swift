@@ -17,7 +17,7 @@ final class EventExchange: FacadeExchange {
         if request.isHead { return answerHead() }
         let timer = ConnectionTimer(eventLoop: application.loop.eventLoop) { [weak self] in self?.heartbeat() }
         self.timer = timer
-        timer.arm(application.loop.eventLoop.now + headDelayMax)
+        timer.arm(application.loop.eventLoop.now + application.eventHeadDelay)
         super.call(params)
     }
 
@@ -105,6 +105,7 @@ final class EventExchange: FacadeExchange {
             isHeadSent = true
             sendHead(on: connection)
         }
+        octetsWritten += text.readableBytes
         connection.sendPiece(text, sent: sent)
     }
 
@@ -122,9 +123,6 @@ final class EventExchange: FacadeExchange {
         connection.sendEnd()
     }
 }
-
-/// How long the head waits for a first event.
-private let headDelayMax = TimeAmount.seconds(1)
 
 /// Lines for people that a slow reader may leave behind before newer ones are dropped.
 private let unsentLogsMax = 64

@@ -3,7 +3,14 @@ import RPC
 extension FacadeApplication {
     func answer(to refusal: HTTPRefusal) -> HTTPReply {
         let environment = TemplateEnvironment(requestID: loop.identities.uuid(), now: LoopClock.milliseconds())
-        return HTTPReply(answer: answer(to: refusal, of: nil, environment), requestID: environment.requestID)
+        return reply(to: refusal, environment)
+    }
+
+    /// The reply to a request that leads to no operation.
+    func reply(to refusal: HTTPRefusal, _ environment: TemplateEnvironment) -> HTTPReply {
+        let answer = answer(to: refusal, of: nil, environment)
+        elsewhere.answered(status: answer.status)
+        return HTTPReply(answer: answer, requestID: environment.requestID)
     }
 
     /// A refusal in the façade's dialect, or in the operation's own where it has one.

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import NIOHTTP1
 import RPC
@@ -9,13 +8,17 @@ final class FacadeApplication: HTTPApplication {
     let loop: GatewayLoop
     let retryAfter: Duration
     let heartbeatInterval: TimeAmount
+    let eventHeadDelay: TimeAmount
+    let crossOrigin: CrossOriginRule?
     private let hosts: HostRule
     private let origins: OriginRule
     private let bodyBytesMax: Int
     private let openAPI: HTTPAnswer
     private let places: [ObjectIdentifier: OperationPlace]
-    private let accessLog: Logger?
-    private let accessLogLevel: Logger.Level
+    /// Requests that lead to no operation.
+    let elsewhere: RouteMetrics
+
+    var name: String { facade.name }
 
     init(_ facade: CompiledFacade, loop: GatewayLoop, services: LoopServices, settings: FacadeSettings) {
         self.facade = facade
@@ -23,12 +26,13 @@ final class FacadeApplication: HTTPApplication {
         let configuration = settings.configuration
         retryAfter = .nanoseconds(configuration.retryAfter.nanoseconds)
         heartbeatInterval = configuration.heartbeatInterval
+        eventHeadDelay = configuration.eventHeadDelay
+        crossOrigin = CrossOriginRule(allowedOrigins: settings.options.allowedOrigins)
+        elsewhere = RouteMetrics(facade: facade.name, route: "")
         hosts = settings.hosts
         origins = OriginRule(allowedOrigins: settings.options.allowedOrigins)
         bodyBytesMax = configuration.limits.bodyBytesMax
         openAPI = HTTPAnswer(status: 200, headers: HTTPAnswer.jsonHeaders, body: ByteBuffer(bytes: facade.openAPI))
-        accessLogLevel = configuration.accessLogLevel
-        accessLog = loop.logger.logLevel <= accessLogLevel ? loop.logger : nil
         places = Dictionary(
             uniqueKeysWithValues: facade.operations.map { operation in
                 let metrics = RouteMetrics(facade: facade.name, route: operation.id)
@@ -39,6 +43,7 @@ final class FacadeApplication: HTTPApplication {
 
     func admit(_ head: HTTPRequestHead, _ framing: MessageFraming, from peer: HTTPPeer) -> HTTPAdmission {
         let identity = RequestIdentity(head.headers, makingWith: &loop.identities)
+        peer.record?.traceparent = identity.traceparent
         guard let target = RequestTarget(head.uri) else {
             return reply(.malformed("the request target is neither a path nor an http address"), identity)
         }
@@ -52,24 +57,12 @@ final class FacadeApplication: HTTPApplication {
             let request = FacadeRequest(
                 head, target, pathValues: pathValues, identity: identity, base: base, ip: peer.ip,
                 started: loop.eventLoop.now)
+            peer.record?.route = operation.id
             return admit(operation, request, head.headers, framing)
-        case .options(let allow): return options(allow, identity)
+        case .options(let allow): return options(allow, head, identity)
         case .methodNotAllowed(let allow): return reply(.methodNotAllowed(head.method.rawValue, allow: allow), identity)
-        case .notFound: return ownPath(head.method, target.path, identity)
+        case .notFound: return ownPath(head, target.path, identity)
         }
-    }
-
-    /// One line for each request, when anybody reads it.
-    func logAccess(_ request: FacadeRequest, _ operation: CompiledOperation, _ status: Int) {
-        guard let accessLog else { return }
-        let taken = loop.eventLoop.now - request.started
-        accessLog.log(
-            level: accessLogLevel, "request",
-            metadata: [
-                "facade": "\(facade.name)", "route": "\(operation.id)", "method": "\(request.method.rawValue)",
-                "path": "\(request.path)", "status": "\(status)", "microseconds": "\(taken.nanoseconds / 1_000)",
-                "ip": "\(request.ip)", "request_id": "\(request.identity.requestID)",
-            ])
     }
 
     private func admit(
@@ -85,18 +78,22 @@ final class FacadeApplication: HTTPApplication {
     }
 
     /// Paths that are the gateway's own on every façade, unless its document has them.
-    private func ownPath(_ method: HTTPMethod, _ path: Substring, _ identity: RequestIdentity) -> HTTPAdmission {
-        if path == "*" && method == .OPTIONS { return options(["GET", "HEAD", "POST", "OPTIONS"], identity) }
+    private func ownPath(_ head: HTTPRequestHead, _ path: Substring, _ identity: RequestIdentity) -> HTTPAdmission {
+        if path == "*" && head.method == .OPTIONS {
+            return options(["GET", "HEAD", "POST", "OPTIONS"], head, identity)
+        }
         guard path == "/openapi.json" else { return reply(.unknownRoute(String(path)), identity) }
-        switch method {
-        case .GET, .HEAD: return .reply(HTTPReply(answer: openAPI, requestID: identity.requestID))
-        case .OPTIONS: return options(["GET", "HEAD", "OPTIONS"], identity)
-        default: return reply(.methodNotAllowed(method.rawValue, allow: ["GET", "HEAD", "OPTIONS"]), identity)
+        switch head.method {
+        case .GET, .HEAD: return .run(DocumentExchange(openAPI, head, identity, self), bodyLimit: 0, isJSON: false)
+        case .OPTIONS: return options(["GET", "HEAD", "OPTIONS"], head, identity)
+        default: return reply(.methodNotAllowed(head.method.rawValue, allow: ["GET", "HEAD", "OPTIONS"]), identity)
         }
     }
 
-    private func options(_ allow: [String], _ identity: RequestIdentity) -> HTTPAdmission {
-        let headers = [("allow", allow.joined(separator: ", "))]
+    private func options(_ allow: [String], _ head: HTTPRequestHead, _ identity: RequestIdentity) -> HTTPAdmission {
+        let headers =
+            [("allow", allow.joined(separator: ", "))] + (crossOrigin?.preflightFields(for: head, allow: allow) ?? [])
+        elsewhere.answered(status: 204)
         return .reply(
             HTTPReply(
                 answer: HTTPAnswer(status: 204, headers: headers, body: ByteBuffer()), requestID: identity.requestID))
@@ -113,6 +110,6 @@ final class FacadeApplication: HTTPApplication {
 
     private func reply(_ refusal: HTTPRefusal, _ identity: RequestIdentity) -> HTTPAdmission {
         let environment = TemplateEnvironment(requestID: identity.requestID, now: LoopClock.milliseconds())
-        return .reply(HTTPReply(answer: answer(to: refusal, of: nil, environment), requestID: identity.requestID))
+        return .reply(reply(to: refusal, environment))
     }
 }

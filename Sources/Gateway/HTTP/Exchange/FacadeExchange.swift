@@ -13,6 +13,9 @@ class FacadeExchange: HTTPExchange, RPCCallReceiver {
     private(set) var handle: RPCCallHandle?
     private(set) var isEnded = false
     private var holdsCall = false
+    private var octetsRead = 0
+    /// Octets of the answer's body, before any compression.
+    var octetsWritten = 0
 
     init(_ place: OperationPlace, _ request: FacadeRequest, _ application: FacadeApplication) {
         self.place = place
@@ -27,6 +30,7 @@ class FacadeExchange: HTTPExchange, RPCCallReceiver {
 
     func run(body: ByteBuffer?, on connection: HTTPConnectionHandler) {
         self.connection = connection
+        octetsRead = body?.readableBytes ?? 0
         guard application.loop.load.takeCall() else { return fail(.overloaded("too many calls are under way")) }
         holdsCall = true
         switch operation.parameters(path: request.pathValues, query: request.query, body: body) {
@@ -82,8 +86,15 @@ class FacadeExchange: HTTPExchange, RPCCallReceiver {
 
     /// Answers as a whole.
     func send(_ answer: HTTPAnswer) {
+        octetsWritten = answer.body.readableBytes
         guard let connection = end(status: answer.status) else { return }
-        connection.send(HTTPReply(answer: answer, requestID: request.identity.requestID))
+        let requestID = request.identity.requestID
+        if octetsWritten < AnswerCompressor.octetsMin {
+            return connection.send(HTTPReply(answer: answer, requestID: requestID))
+        }
+        application.loop.compressor.compress(answer, acceptEncoding: request.acceptEncoding) { answer in
+            connection.send(HTTPReply(answer: answer, requestID: requestID))
+        }
     }
 
     /// The service answered in a way the document does not say.
@@ -102,8 +113,8 @@ class FacadeExchange: HTTPExchange, RPCCallReceiver {
         guard !isEnded else { return nil }
         isEnded = true
         if holdsCall { application.loop.load.giveBackCall() }
-        place.metrics.end(status: status, since: request.started, now: application.loop.eventLoop.now)
-        application.logAccess(request, operation, status)
+        let taken = application.loop.eventLoop.now - request.started
+        place.metrics.end(status: status, taken: taken, octetsRead: octetsRead, octetsWritten: octetsWritten)
         defer {
             connection = nil
             handle = nil
@@ -111,6 +122,3 @@ class FacadeExchange: HTTPExchange, RPCCallReceiver {
         return connection
     }
 }
-
-/// What the log says of a request nobody waited for; nginx made the number known.
-private let clientLeftStatus = 499

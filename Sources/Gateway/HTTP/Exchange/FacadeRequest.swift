@@ -21,6 +21,8 @@ struct FacadeRequest {
     let lastEventID: Int?
     /// For operations whose method takes one; the service judges it.
     let idempotencyKey: String?
+    /// Read only where an answer is worth compressing.
+    let acceptEncoding: String?
 
     var isHead: Bool { method == .HEAD }
 
@@ -44,6 +46,7 @@ struct FacadeRequest {
         ifNoneMatch = fields.ifNoneMatch
         lastEventID = fields.lastEventID
         idempotencyKey = fields.idempotencyKey
+        acceptEncoding = fields.acceptEncoding
     }
 
     /// The call's metadata.
@@ -74,6 +77,7 @@ private struct RequestFields {
     var ifNoneMatch: String?
     var lastEventID: Int?
     var idempotencyKey: String?
+    var acceptEncoding: String?
 
     mutating func take(_ name: String, _ value: String) {
         switch name.utf8.count {
@@ -84,8 +88,9 @@ private struct RequestFields {
                 timeout = .milliseconds(min(milliseconds, dayMilliseconds))
             }
         case 13 where name.isField("if-none-match"): ifNoneMatch = bounded(value)
-        case 13 where name.isField("last-event-id"): lastEventID = Int(value)
         case 15 where name.isField("idempotency-key"): idempotencyKey = beginning(value)
+        case 13 where name.isField("last-event-id"): lastEventID = Int(value).flatMap { $0 >= 0 ? $0 : nil }
+        case 15 where name.isField("accept-encoding"): acceptEncoding = value
         default: break
         }
     }

@@ -10,7 +10,6 @@ final class StreamExchange: FacadeExchange {
     private var status = 200
     /// How many octets the head promised.
     private var length: Int?
-    private var octets = 0
     /// Chunks the socket has not taken yet; a service that keeps to its credits stays within those of the start.
     private var unsent = 0
 
@@ -33,8 +32,8 @@ final class StreamExchange: FacadeExchange {
 
     override func callChunk(_ bytes: ByteBuffer, isLast: Bool) {
         guard let connection, isHeadSent else { return }
-        octets += bytes.readableBytes
-        if let length, octets > length || isLast && octets < length { return cut() }
+        octetsWritten += bytes.readableBytes
+        if let length, octetsWritten > length || isLast && octetsWritten < length { return cut() }
         if bytes.readableBytes > 0 {
             unsent += 1
             guard unsent <= RPCStreamOptions.creditDefault else { return cut() }

@@ -16,14 +16,19 @@ final class HTTPPorts: Service {
     private let loops: [NIOLoopBoundBox<GatewayLoop>]
     private let listeners = LockedList<any Channel>()
 
-    init(group: any EventLoopGroup, limits: HTTPLimits, graceTimeout: TimeAmount, logger: Logger) {
+    init(
+        group: any EventLoopGroup, limits: HTTPLimits, graceTimeout: TimeAmount, accessLog: AccessLog? = nil,
+        logger: Logger
+    ) {
         self.group = group
         self.graceTimeout = graceTimeout
         self.logger = logger
         let load = GatewayLoad(limits: limits)
         self.load = load
         loops = group.makeIterator().map { eventLoop in
-            .makeBoxSendingValue(GatewayLoop(eventLoop: eventLoop, load: load, logger: logger), eventLoop: eventLoop)
+            .makeBoxSendingValue(
+                GatewayLoop(eventLoop: eventLoop, load: load, accessLog: accessLog, logger: logger),
+                eventLoop: eventLoop)
         }
     }
 

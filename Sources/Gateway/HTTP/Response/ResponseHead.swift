@@ -7,8 +7,10 @@ import NIOHTTP1
 /// left out.
 struct ResponseHead {
     private(set) var buffer: ByteBuffer
+    let status: Int
 
     init(status: Int, allocator: ByteBufferAllocator, capacity: Int = 512) {
+        self.status = status
         buffer = allocator.buffer(capacity: capacity)
         buffer.writeStatusLine(status)
     }
@@ -35,6 +37,11 @@ struct ResponseHead {
         buffer.writeStaticString(": ")
         buffer.writeString(value)
         buffer.writeStaticString("\r\n")
+    }
+
+    /// Fields that were written before, each with its line's end.
+    mutating func fields(_ fields: ByteBuffer) {
+        buffer.writeImmutableBuffer(fields)
     }
 
     /// Ends the head and hands out its octets.

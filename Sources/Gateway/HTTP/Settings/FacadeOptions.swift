@@ -1,6 +1,6 @@
 /// What one façade is set to, beside what holds for the whole gateway; plain values with defaults.
 package struct FacadeOptions: Sendable {
-    /// Origins (`https://console.example`) whose pages may send unsafe requests.
+    /// Origins (`https://console.example`) whose pages may read answers and send unsafe requests.
     package var allowedOrigins: [String] = []
 
     /// The defaults.

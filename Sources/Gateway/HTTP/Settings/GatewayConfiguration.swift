@@ -1,4 +1,3 @@
-package import Logging
 package import NIOCore
 
 /// How the gateway's HTTP side behaves; plain values with defaults.
@@ -20,8 +19,10 @@ package struct GatewayConfiguration: Sendable {
     package var graceTimeout = TimeAmount.seconds(30)
     /// What a client is told to wait when a service is down.
     package var retryAfter = TimeAmount.seconds(1)
-    /// The level of the one line a request leaves in the log.
-    package var accessLogLevel = Logger.Level.debug
+    /// How long the head of an event stream waits for a first event, which may turn out to be an error.
+    package var eventHeadDelay = TimeAmount.seconds(1)
+    /// Where each request leaves its line; nil: nowhere.
+    package var accessLog: AccessLog?
 
     /// The defaults.
     package init() {}

@@ -9,12 +9,16 @@ final class GatewayLoop {
     var clock = LoopClock()
     var identities = IdentityGenerator()
     let connections = ConnectionRegistry()
+    let compressor: AnswerCompressor
+    let accessLog: AccessLog?
     private var madeServices: LoopServices?
 
-    init(eventLoop: any EventLoop, load: GatewayLoad, logger: Logger) {
+    init(eventLoop: any EventLoop, load: GatewayLoad, accessLog: AccessLog?, logger: Logger) {
         self.eventLoop = eventLoop
         self.load = load
+        self.accessLog = accessLog
         self.logger = logger
+        compressor = AnswerCompressor(eventLoop: eventLoop, load: load)
     }
 
     /// The services' clients of this loop, made once and shared by all façades.

@@ -25,6 +25,8 @@ package struct HTTPLimits: Sendable {
     package var callsMax = 4_096
     /// Octets of bodies and large answers held at the same time, all façades together.
     package var inFlightBytesMax = 256 * 1024 * 1024
+    /// Octets of the longest JSON answer that is compressed; zero: none is.
+    package var compressedBytesMax = 8 * 1024 * 1024
     /// Parts of later requests that wait for the present one, before reading stops.
     package var backlogPartsMax = 64
     /// Octets of a refused body that are read and dropped, so that the connection can be kept.

@@ -1,0 +1,9 @@
+#pragma once
+
+// The face of zlib, which minizip and libcurl depend on too.
+#include <zlib.h>
+
+/// `deflateInit2` is a macro, which Swift does not see. 15 + 16: a gzip head and tail around the deflate stream.
+static inline int pailou_gzip_begin(z_stream *stream, int level) {
+    return deflateInit2(stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+}
