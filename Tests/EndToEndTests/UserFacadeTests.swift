@@ -69,6 +69,19 @@ struct UserFacadeTests {
         #expect(result.standardError.contains(text), "\(result.standardError)")
     }
 
+    @Test func aNameThatIsTakenIsRefused() async throws {
+        let directory = try TemporaryDirectory()
+        try FileManager.default.createDirectory(
+            atPath: directory.path("facades"), withIntermediateDirectories: false)
+        let document = try WorkedExample().facade.replacing("name: greet", with: "name: export")
+        _ = try directory.write(document, to: "facades/mine.yaml")
+        let result = try await runProcess(
+            PailouProcess.program,
+            ["serve", "--ephemeral", "--data-dir", directory.path("data"), "--facades", directory.path("facades")])
+        #expect(result.status == 1)
+        #expect(result.standardError.contains("mine.yaml: the name export is taken"), "\(result.standardError)")
+    }
+
     @Test func configShowsEveryServiceAndTheFormOfTheFamily() async throws {
         let result = try await runSuccessfully(
             PailouProcess.program, ["config"], environment: ["PAILOU_SERVICES_SHOP": "127.0.0.1:9"])

@@ -11,7 +11,15 @@ enum FacadeFile {
             yaml: ProtocolDocuments.exportFacade, file: "protocol/rest/export.yaml")
         let directory = settings[GatewaySettings.facades]
         if directory.isEmpty { return [builtIn] }
-        return try [builtIn] + files(in: directory, settings).map { try compile(path: $0) }
+        var facades = [builtIn]
+        for file in try files(in: directory, settings) {
+            let facade = try compile(path: file)
+            guard facade.name != ListenerNames.admin, !facades.contains(where: { $0.name == facade.name }) else {
+                throw StartError("\(file): the name \(facade.name) is taken; expected one of its own for each façade")
+            }
+            facades.append(facade)
+        }
+        return facades
     }
 
     static func compile(path: String) throws -> CompiledFacade {

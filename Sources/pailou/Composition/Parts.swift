@@ -47,14 +47,14 @@ struct Parts {
     /// Façades, router and admin port, in front of the services started here or configured elsewhere.
     func startGateway(_ facades: [CompiledFacade], _ building: inout Building) async throws {
         let services = try ServiceAddresses.all(settings, bound: building.endpoints.rpc)
+        ServiceAddresses.warn(of: facades, without: services, logger)
         try await startFacades(facades, services, &building)
         let address = try listeners.address("rpc.gateway", documented: DocumentedAddresses.gateway)
         var configuration = RPCServerConfiguration(host: address.host, port: address.port)
         (configuration.version, configuration.limits) = (Version.current, RPCSettings.limits(settings))
         let router = try RPCRouter(
             services: services, serviceSecrets: serviceSecrets, documents: building.documents,
-            configuration: configuration,
-            group: group, logger: Logger(label: "router"))
+            configuration: configuration, group: group, logger: Logger(label: "router"))
         building.endpoints.rpc["gateway"] = try await bind("rpc.gateway", address) { try await router.start() }
         building.services.append(router)
     }
@@ -65,7 +65,7 @@ struct Parts {
         let pages = AdminPages(
             metrics: { ProcessSettings.metrics.text() },
             notReady: { readiness.filter { !$0.isReady() }.map(\.name) })
-        let address = try listeners.address("admin", documented: DocumentedAddresses.admin)
+        let address = try listeners.address(ListenerNames.admin, documented: DocumentedAddresses.admin)
         let admin = AdminServer(address: address, pages: pages, group: group, logger: Logger(label: "admin"))
         building.endpoints.admin = try await bind("admin", address) { try await admin.start() }
         building.services.append(admin)

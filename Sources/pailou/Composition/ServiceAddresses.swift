@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Logging
 import ServiceRuntime
 
 /// Where the gateway finds each service, by the name in front of its methods' first dot.
@@ -18,5 +19,17 @@ enum ServiceAddresses {
         }
         for (name, address) in bound { addresses[name] = HostPort(address).map { [$0] } }
         return addresses
+    }
+
+    /// Says which façades call services nobody knows the address of; each of their calls would be a 503.
+    static func warn(of facades: [CompiledFacade], without services: [String: [HostPort]], _ logger: Logger) {
+        for facade in facades {
+            let called = Set(facade.operations.map { String($0.method.prefix { $0 != "." }) })
+            for name in called.subtracting(services.keys).sorted() {
+                logger.warning(
+                    "no address is known for a service; --service or services.NAME gives one",
+                    metadata: ["facade": "\(facade.name)", "service": "\(name)"])
+            }
+        }
     }
 }

@@ -74,7 +74,9 @@ struct Building {
 
 /// The names that `--listen` takes.
 enum ListenerNames {
+    static let admin = "admin"
+
     static func all(facades: [CompiledFacade]) -> [String] {
-        ["admin", "rpc.gateway", "rpc.export", "rpc.demo", "export"] + facades.map(\.name)
+        [admin, "rpc.gateway", "rpc.export", "rpc.demo", "export"] + facades.map(\.name)
     }
 }

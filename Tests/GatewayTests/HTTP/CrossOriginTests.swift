@@ -35,7 +35,8 @@ struct CrossOriginTests {
     }
 
     @Test(
-        "every kind of answer lets a listed origin read it", arguments: ["/records/1", "/files/a", "/events", "/none"])
+        "every kind of answer lets a listed origin read it",
+        arguments: ["/records/1", "/files/a", "/events?kind=ends", "/none"])
     func answers(target: String) async throws {
         try await Self.run { client in
             let answer = try await client.ask(request("GET \(target)", fields: [Self.console]))

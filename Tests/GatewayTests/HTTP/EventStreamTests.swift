@@ -72,7 +72,9 @@ struct EventStreamTests {
 
     @Test("a silent stream shows signs of life, and a client that leaves ends it")
     func heartbeats() async throws {
-        try await GatewayHarness.run(configure: { $0.heartbeatInterval = .milliseconds(20) }) { harness in
+        try await GatewayHarness.run(
+            configure: { ($0.heartbeatInterval, $0.eventHeadDelay) = (.milliseconds(20), .milliseconds(20)) }
+        ) { harness in
             let client = try await harness.connect()
             try await client.send(request("GET /events?kind=waits"))
             _ = try await client.read(until: "\n: \n\n")

@@ -60,7 +60,7 @@ private final class StreamingConnection: ChannelInboundHandler {
             calls.isSet.withLock { $0 = true }
         }
         messages += 1
-        outbox.drain { context.write(NIOAny($0), promise: nil) }
+        outbox.drain { octets, _ in context.write(NIOAny(octets), promise: nil) }
         context.flush()
     }
 

@@ -45,8 +45,8 @@ struct CrossOriginRule: Sendable {
 
 /// The request fields that mean something on façades, beside those that a page may send anyway.
 private let acceptedFields = """
-    authorization, content-type, if-none-match, if-range, last-event-id, range, traceparent, x-api-key, \
-    x-b3-traceid, x-request-id, x-timeout-ms
+    authorization, content-type, idempotency-key, if-none-match, if-range, last-event-id, range, traceparent, \
+    x-api-key, x-b3-traceid, x-request-id, x-timeout-ms
     """
 
 /// The answer fields that a page may read, beside those that it may read anyway.
