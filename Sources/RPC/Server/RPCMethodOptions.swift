@@ -12,19 +12,29 @@ public struct RPCMethodOptions: Sendable, Hashable {
     /// Takes `meta.idem`: with a key it may be done twice with the effect of once.
     public var isKeyed: Bool
 
+    /// Calls that run at once, over all connections; nil for no bound but that of each connection.
+    public var concurrentMax: Int?
+    /// Calls that wait for one of those; more are refused, UNAVAILABLE `overloaded` with `not_started`.
+    public var queuedMax: Int
+
+    /// The default of `queuedMax`.
+    public static let queuedMaxDefault = 256
     /// The default of `timeout`.
     public static let timeoutDefault = Duration.seconds(30)
 
     /// An ordinary call: 30 s, cancelled with its connection, not to be repeated.
     public init(
         timeout: Duration = Self.timeoutDefault, isLong: Bool = false, isDetached: Bool = false,
-        isIdempotent: Bool = false, isKeyed: Bool = false
+        isIdempotent: Bool = false, isKeyed: Bool = false, concurrentMax: Int? = nil,
+        queuedMax: Int = Self.queuedMaxDefault
     ) {
         self.timeout = timeout
         self.isLong = isLong
         self.isDetached = isDetached
         self.isIdempotent = isIdempotent
         self.isKeyed = isKeyed
+        self.concurrentMax = concurrentMax
+        self.queuedMax = queuedMax
     }
 }
 

@@ -32,6 +32,8 @@ public final class RPCServerCall: @unchecked Sendable {
     var task: Task<Void, Never>?
     /// True while a handler or router works on it, which may be longer than the caller waits.
     var isRunning = true
+    /// Where it stands in the queue of its method.
+    var place = MethodGate.Place.none
     /// True while the reply leaves in chunks: the call keeps its place in the connection until the last one.
     var isSending = false
     /// What the reply says beside its outcome, if the peer agreed on `meta`. To be set before the answer is given.
@@ -90,6 +92,7 @@ public final class RPCServerCall: @unchecked Sendable {
         isRunning = false
         observer = nil
         task = nil
+        if place != .none { served.gate?.leave(self) }
         if !isSending { connection.callEnded(self) }
     }
 
@@ -103,9 +106,17 @@ public final class RPCServerCall: @unchecked Sendable {
             if served.options.isDetached { return }
             count(.failure(.cancelled(reason)))
         } else {
-            answer(.failure(.cancelled(reason)))
+            var error = RPCError.cancelled(reason)
+            error.notStarted = error.notStarted || place == .waiting
+            answer(.failure(error))
         }
         stopWork(reason)
+    }
+
+    /// Its turn came too late.
+    func expired() {
+        answer(.failure(.expiredBeforeStart))
+        ended()
     }
 
     /// Tells whoever works on the answer that it is not wanted. A router's call ends here, a handler's with its task.

@@ -12,10 +12,13 @@ final class ServedMethod: Sendable {
     let options: RPCMethodOptions
     let work: Work
     let metrics: MethodMetrics
+    /// Nil when any number of calls may run.
+    let gate: MethodGate?
 
     init(label: String, options: RPCMethodOptions, work: Work, factory: any MetricsFactory) {
         self.options = options
         self.work = work
+        gate = MethodGate(options)
         metrics = MethodMetrics(method: label, factory: factory)
     }
 }

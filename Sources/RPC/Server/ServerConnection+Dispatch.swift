@@ -46,12 +46,27 @@ extension ServerConnection {
         case .handler(let handler):
             if let key = call.meta.idem, let refusal = served.options.refusal(ofKey: key) { return call.fail(refusal) }
             wake(at: call.deadline)
+            if let gate = served.gate { return enter(gate, call) }
             workers.run(handler, call)
         case .fallback(let fallback):
             wake(at: call.deadline)
             fallback.start(call)
         case .nobody: call.fail(.noSuchMethod(request.method))
         }
+    }
+
+    private func enter(_ gate: MethodGate, _ call: RPCServerCall) {
+        switch gate.enter(call) {
+        case .run: startQueued(call)
+        case .wait: break
+        case .refuse: call.fail(.overloaded("too many calls of '\(call.method)' wait already"))
+        }
+    }
+
+    /// A call's turn among those of its method has come.
+    func startQueued(_ call: RPCServerCall) {
+        guard case .handler(let handler) = call.served.work else { return }
+        workers.run(handler, call)
     }
 
     /// Longer names are looked up each time, so that a stranger's name is not kept.
