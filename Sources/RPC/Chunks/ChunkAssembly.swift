@@ -56,13 +56,13 @@ package struct ChunkAssembly<Head> {
 
     /// The first chunk of a message whose sender may send `credit` of them.
     package mutating func begin(
-        _ id: RPCMessageID, head: Head, payload: ByteBuffer, isLast: Bool = false,
-        credit: Int = RPCStreamOptions.creditDefault, room: OctetRoom, now: NIODeadline
+        _ id: RPCMessageID, head: Head, payload: ByteBuffer, credit: Int = RPCStreamOptions.creditDefault,
+        room: OctetRoom, now: NIODeadline
     ) -> Step {
         // The envelope around the payload is one level.
         let validator = JSONValidator(depthMax: RequestParser.depthMax - 1)
         messages.append(Message(id: id, head: head, validator: validator, credit: credit, lastChunk: now))
-        return append(to: messages.count - 1, payload, isLast: isLast, room: room, now: now)
+        return append(to: messages.count - 1, payload, isLast: false, room: room, now: now)
     }
 
     /// A further chunk.

@@ -23,12 +23,31 @@ extension ClientConnection {
         let now = eventLoop.now
         if incoming.contains(id) {
             take(incoming.append(payload, to: id, isLast: isLast, room: .plenty, now: now), of: id)
+        } else if isLast {
+            whole(payload, of: id, meta: meta)
         } else if client.isAwaited(id, on: self) {
             let credit = RPCStreamOptions.creditDefault
             let step = incoming.begin(
-                id, head: meta, payload: payload, isLast: isLast, credit: credit, room: .plenty, now: now)
+                id, head: meta, payload: payload, credit: credit, room: .plenty, now: now)
             take(step, of: id)
         }
+    }
+
+    /// A reply whose result stands beside its header.
+    private func whole(_ result: ByteBuffer, of id: RPCMessageID, meta: ByteBuffer?) {
+        do throws(JSONSyntaxError) {
+            if let checked = reader.takeCheck() {
+                try checked.verdict()
+            } else {
+                try result.withUnsafeReadableBytes { bytes throws(JSONSyntaxError) in
+                    try JSONValidator.validate(bytes, depthMax: RequestParser.depthMax - 1)
+                }
+            }
+        } catch {
+            return fail(.malformed("the reply is not JSON: \(error)"))
+        }
+        if let meta { client.received(replyMeta: meta, for: id, on: self) }
+        client.finished(id, .success(result), on: self)
     }
 
     private func take(_ step: ChunkAssembly<ByteBuffer?>.Step, of id: RPCMessageID) {

@@ -31,7 +31,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     let outgoing: ChunkWriter<UInt64>
     /// Replies of which not all chunks have come, with their `meta`.
     var incoming: ChunkAssembly<ByteBuffer?>
-    private var reader: FrameReader
+    var reader: FrameReader
     private var helloTimer: Scheduled<Void>?
     /// Hello was sent and is not answered. The answer counts even when we no longer waited for it: from then on the
     /// server speaks as agreed.
@@ -112,7 +112,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
 
     private func handle(_ frame: RPCFrame) {
         switch frame {
-        case .plain(let json): handle(ReplyParser.parse(json))
+        case .plain(let json): handle(ReplyParser.parse(json, checked: reader.takeCheck()))
         case .extended(let frame): handle(frame)
         case .tooLong(let length):
             fail(.tooLong(limit: configuration.frameBytesMax, length: length))

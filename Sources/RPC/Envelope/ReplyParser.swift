@@ -13,6 +13,22 @@ package enum ReplyMessage: Sendable {
 
 /// Reads a frame's JSON as a reply or a notification from the server.
 package enum ReplyParser {
+    /// Reads one frame; one that was checked as it came is not looked through again.
+    package static func parse(_ frame: ByteBuffer, checked: FrameCheck?) -> ReplyMessage {
+        guard let checked else { return parse(frame) }
+        do {
+            try checked.verdict()
+        } catch {
+            return .invalid("the reply is not JSON: \(error)")
+        }
+        guard checked.kind == .object else { return .invalid("expected an object as reply") }
+        do throws(EnvelopeFault) {
+            return try reply(with: EnvelopeMembers(of: frame, checked.members))
+        } catch {
+            return .invalid(error.error.message)
+        }
+    }
+
     /// Reads one frame.
     package static func parse(_ frame: ByteBuffer) -> ReplyMessage {
         if let reply = fastPath(frame) { return reply }
@@ -47,8 +63,11 @@ package enum ReplyParser {
 
     private static func scan(_ frame: ByteBuffer) throws(EnvelopeFault) -> ReplyMessage {
         guard RequestScan.kind(of: frame) == .object else { return .invalid("expected an object as reply") }
-        let members = try EnvelopeMembers(of: frame)
-        if members.method != nil { return .notification(try RequestScan.request(in: frame)) }
+        return try reply(with: EnvelopeMembers(of: frame))
+    }
+
+    private static func reply(with members: EnvelopeMembers) throws(EnvelopeFault) -> ReplyMessage {
+        if members.method != nil { return .notification(try RequestScan.request(with: members)) }
         guard members.version, let id = try members.checkedID() else {
             return .invalid("expected a reply with jsonrpc and id")
         }

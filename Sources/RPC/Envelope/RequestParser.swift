@@ -11,6 +11,22 @@ package enum RequestParser {
     /// How deep a message may nest, itself included.
     package static let depthMax = 512
 
+    /// Reads one frame; one that was checked as it came is not looked through again.
+    package static func parse(_ frame: ByteBuffer, checked: FrameCheck?) -> RequestMessage {
+        guard let checked else { return parse(frame) }
+        do throws(JSONSyntaxError) {
+            try checked.verdict()
+        } catch {
+            return .invalid(.malformed("the frame is not JSON: \(error)"), id: .null)
+        }
+        guard checked.kind == .object else { return parseValidatedFrame(frame) }
+        do throws(EnvelopeFault) {
+            return .single(try RequestScan.request(with: EnvelopeMembers(of: frame, checked.members)))
+        } catch {
+            return .invalid(error.error, id: error.id)
+        }
+    }
+
     /// Reads one frame.
     package static func parse(_ frame: ByteBuffer) -> RequestMessage {
         if let request = RequestFastPath.parse(frame) { return .single(request) }
@@ -21,6 +37,10 @@ package enum RequestParser {
         } catch {
             return .invalid(.malformed("the frame is not JSON: \(error)"), id: .null)
         }
+        return parseValidatedFrame(frame)
+    }
+
+    private static func parseValidatedFrame(_ frame: ByteBuffer) -> RequestMessage {
         switch frame.withUnsafeReadableBytes({ JSONScanner.kind(of: $0) }) {
         case .object: return parseValidated(frame)
         case .array: return batch(frame)
@@ -38,9 +58,11 @@ package enum RequestParser {
     }
 
     /// Joins a request with the parameters that stood beside it in an extended frame.
-    static func parse(_ request: RequestEnvelope, params: ByteBuffer) -> RequestMessage {
+    static func parse(_ request: RequestEnvelope, params: ByteBuffer, checked: FrameCheck?) -> RequestMessage {
         do {
-            if params.readableBytes > 0 {
+            if let checked {
+                try checked.verdict()
+            } else if params.readableBytes > 0 {
                 try params.withUnsafeReadableBytes { bytes throws(JSONSyntaxError) in
                     try JSONValidator.validate(bytes, depthMax: depthMax - 1)
                 }

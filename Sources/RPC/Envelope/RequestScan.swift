@@ -7,7 +7,10 @@ enum RequestScan {
         guard message.withUnsafeReadableBytes({ JSONScanner.kind(of: $0) }) == .object else {
             throw EnvelopeFault(error: .notARequest("expected an object"), id: .null)
         }
-        let members = try EnvelopeMembers(of: message)
+        return try request(with: try EnvelopeMembers(of: message))
+    }
+
+    static func request(with members: EnvelopeMembers) throws(EnvelopeFault) -> RequestEnvelope {
         let id = try members.checkedID()
         func fault(_ text: String) -> EnvelopeFault { EnvelopeFault(error: .notARequest(text), id: id ?? .null) }
         guard members.version else { throw fault(#"expected "jsonrpc": "2.0""#) }
@@ -43,23 +46,19 @@ struct EnvelopeMembers {
 
     /// A reserved name that stands twice is refused, because two readers could disagree on which of them counts.
     init(of message: ByteBuffer) throws(EnvelopeFault) {
-        var seen = Set<Name>()
-        var repeated: Name?
+        var found = EnvelopeRanges()
         message.withUnsafeReadableBytes { bytes in
-            JSONScanner.forEachMember(of: bytes) { key, range in
-                guard let name = Name(rawValue: JSONScanner.text(JSONScanner.slice(bytes, key))) else { return true }
-                guard seen.insert(name).inserted else {
-                    repeated = name
-                    return false
-                }
-                set(name, message.slice(range))
-                return true
-            }
+            JSONScanner.forEachMember(of: bytes) { key, range in found.add(JSONScanner.slice(bytes, key), range) }
         }
-        if let repeated {
-            let text = "the member '\(repeated.rawValue)' stands twice"
-            throw EnvelopeFault(error: .notARequest(text), id: .null)
+        try self.init(of: message, found)
+    }
+
+    /// Those of a message whose members have been found already.
+    init(of message: ByteBuffer, _ found: EnvelopeRanges) throws(EnvelopeFault) {
+        if let repeated = found.repeated {
+            throw EnvelopeFault(error: .notARequest("the member '\(repeated)' stands twice"), id: .null)
         }
+        for (name, range) in found.ranges { set(name, message.slice(range)) }
     }
 
     /// The id if it may serve as one: a string, a number or null.
@@ -77,11 +76,7 @@ struct EnvelopeMembers {
         return RPCMessageID(token: id)
     }
 
-    private enum Name: String {
-        case jsonrpc, id, method, params, meta, result, error
-    }
-
-    private mutating func set(_ name: Name, _ value: ByteBuffer) {
+    private mutating func set(_ name: EnvelopeRanges.Name, _ value: ByteBuffer) {
         switch name {
         case .jsonrpc: version = value.withUnsafeReadableBytes { $0.elementsEqual(#""2.0""#.utf8) }
         case .id: id = value
@@ -91,5 +86,31 @@ struct EnvelopeMembers {
         case .result: result = value
         case .error: error = value
         }
+    }
+}
+
+/// Where the reserved members of a message stand.
+struct EnvelopeRanges: Sendable {
+    enum Name: String {
+        case jsonrpc, id, method, params, meta, result, error
+    }
+
+    /// Each name at most once.
+    private(set) var ranges: [(name: Name, value: Range<Int>)] = []
+    /// The first name that stood twice.
+    private(set) var repeated: String?
+
+    /// A reserved name in escapes of six octets for each of its letters is not longer.
+    private static let keyBytesMax = 42
+
+    /// Takes a member up, if it is reserved; false when looking further is of no use.
+    mutating func add(_ key: UnsafeRawBufferPointer, _ value: Range<Int>) -> Bool {
+        guard key.count <= Self.keyBytesMax, let name = Name(rawValue: JSONScanner.text(key)) else { return true }
+        guard !ranges.contains(where: { $0.name == name }) else {
+            repeated = repeated ?? name.rawValue
+            return false
+        }
+        ranges.append((name, value))
+        return true
     }
 }

@@ -4,6 +4,10 @@ package import NIOCore
 package struct FrameReader {
     private var decoder: FrameDecoder
     private var buffer = ByteBuffer()
+    /// What is known of the long frame that has begun.
+    private var check: FrameCheck?
+    /// What is known of the frame handed out last, if it was long: to be taken with it.
+    private var finishedCheck: FrameCheck?
 
     /// A reader for a connection that has not begun.
     package init(frameBytesMax: Int) {
@@ -36,7 +40,9 @@ package struct FrameReader {
     /// The next frame, if one is complete.
     package mutating func next() -> RPCFrame? {
         guard buffer.readableBytes > 0 else { return nil }
+        finishedCheck = nil
         let frame = decoder.decode(buffer: &buffer)
+        if let frame { finish(frame) } else { checkArrived() }
         if buffer.readableBytes == 0 { buffer = ByteBuffer() }
         return frame
     }
@@ -46,4 +52,31 @@ package struct FrameReader {
 
     /// Octets of memory held for what has been read.
     package var capacity: Int { buffer.capacity }
+
+    /// Octets read and not handed out.
+    var byteCount: Int { buffer.readableBytes }
+
+    /// What is known of the frame handed out last; nil for one that was short, or came at once.
+    package mutating func takeCheck() -> FrameCheck? {
+        defer { finishedCheck = nil }
+        return finishedCheck
+    }
+
+    /// Looks at what has come of a long frame, so that its end brings little work.
+    private mutating func checkArrived() {
+        guard let length = decoder.lengthBegun(in: buffer), length > FrameCheck.stepBytesMax else { return }
+        if check == nil { check = FrameCheck(beginning: buffer, allowsExtended: decoder.allowsExtended) }
+        check?.advance(buffer)
+    }
+
+    private mutating func finish(_ frame: RPCFrame) {
+        guard var check else { return }
+        self.check = nil
+        switch frame {
+        case .plain(let json): check.finish(json)
+        case .extended(let frame): check.finish(frame.payload)
+        default: return
+        }
+        finishedCheck = check
+    }
 }

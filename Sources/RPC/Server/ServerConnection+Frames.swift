@@ -46,7 +46,7 @@ extension ServerConnection {
             protocolError(.malformed("an empty frame is not JSON"), id: .null)
             return
         }
-        switch RequestParser.parse(json) {
+        switch RequestParser.parse(json, checked: reader.takeCheck()) {
         case .single(let request): submit(request, batch: nil)
         case .batch(let items): handle(items)
         case .invalid(let error, let id): protocolError(error, id: id)
@@ -55,7 +55,7 @@ extension ServerConnection {
 
     /// A request whose parameters stand beside its header.
     func submit(_ request: RequestEnvelope, params: ByteBuffer) {
-        switch RequestParser.parse(request, params: params) {
+        switch RequestParser.parse(request, params: params, checked: reader.takeCheck()) {
         case .single(let request): submit(request, batch: nil)
         case .batch: break
         case .invalid(let error, let id): protocolError(error, id: id)
