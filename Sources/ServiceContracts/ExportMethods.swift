@@ -14,13 +14,14 @@ public enum ExportMethods {
     /// A page of a source for trials.
     public static let demoPage = "export.demo.page"
     /// Follows an export until it ends: events `progress`, then the export itself.
-    public static let events = RPCContract<ExportKeyParameters, ExportDetail>("export.job.events")
+    public static let events = RPCContract<ExportKeyParameters, ExportDetail>("export.job.events", isIdempotent: true)
     /// One export.
-    public static let get = RPCContract<ExportKeyParameters, ExportDetail>("export.job.get")
+    public static let get = RPCContract<ExportKeyParameters, ExportDetail>("export.job.get", isIdempotent: true)
     /// A user's exports of the last seven days, newest first: as many as the caller takes octets.
-    public static let history = RPCContract<ExportHistoryParameters, ExportHistory>("export.job.history")
+    public static let history = RPCContract<ExportHistoryParameters, ExportHistory>(
+        "export.job.history", isIdempotent: true)
     /// Ends an export that is not finished.
-    public static let cancel = RPCContract<ExportKeyParameters, ExportDetail>("export.job.cancel")
+    public static let cancel = RPCContract<ExportKeyParameters, ExportDetail>("export.job.cancel", isIdempotent: true)
     /// Runs a finished, failed or cancelled export again.
     public static let retry = RPCContract<ExportKeyParameters, ExportDetail>("export.job.retry")
 

@@ -66,6 +66,10 @@ final class AdminApplication: HTTPApplication {
         writer.beginArray()
         for name in waiting { writer.string(name) }
         writer.endArray()
+        writer.key("unavailable_services")
+        writer.beginArray()
+        for name in pages.unavailableServices() { writer.string(name) }
+        writer.endArray()
         writer.endObject()
         return json(status: waiting.isEmpty ? 200 : 503, writer.bytes)
     }
@@ -82,8 +86,16 @@ package struct AdminPages: Sendable {
     /// What the process still waits for; empty: ready.
     package var notReady: @Sendable () -> [String]
 
-    package init(metrics: @escaping @Sendable () -> String, notReady: @escaping @Sendable () -> [String]) {
+    /// Services none of whose replicas serves. They keep nobody from being ready: what they do not serve is answered
+    /// 503, and taking every gateway out of service for it would end the services that are well, too.
+    package var unavailableServices: @Sendable () -> [String]
+
+    package init(
+        metrics: @escaping @Sendable () -> String, notReady: @escaping @Sendable () -> [String],
+        unavailableServices: @escaping @Sendable () -> [String] = { [] }
+    ) {
         self.metrics = metrics
         self.notReady = notReady
+        self.unavailableServices = unavailableServices
     }
 }

@@ -5,17 +5,19 @@ import ServiceLifecycle
 /// The HTTP side of the gateway: every façade on its port, every operation a call to its service.
 package final class GatewayServer: Service {
     private let facades: [CompiledFacade]
-    private let services: [String: [HostPort]]
+    private let services: ServiceDirectory
+    private let methods: [String: MethodTraits]
     private let configuration: GatewayConfiguration
     private let ports: HTTPPorts
 
-    /// `services` names the RPC addresses of each service: `["export": [127.0.0.1:7101]]`.
+    /// `services` are those that the façades call.
     package init(
-        facades: [CompiledFacade], services: [String: [HostPort]], configuration: GatewayConfiguration = .init(),
+        facades: [CompiledFacade], services: ServiceDirectory, configuration: GatewayConfiguration = .init(),
         group: any EventLoopGroup, logger: Logger
     ) {
         self.facades = facades
         self.services = services
+        methods = services.methods
         self.configuration = configuration
         ports = HTTPPorts(
             group: group, limits: configuration.limits, graceTimeout: configuration.graceTimeout,
@@ -57,10 +59,10 @@ package final class GatewayServer: Service {
         let hosts = HostRule(isLoopbackBind: address.isLoopback, publicURL: configuration.publicURL)
         let settings = FacadeSettings(
             configuration: configuration, options: configuration.facades[facade.name] ?? FacadeOptions(), hosts: hosts)
-        let (services, secrets) = (services, configuration.serviceSecrets)
+        let (services, methods) = (services, methods)
         do {
             return try await ports.open(address) { loop in
-                let services = loop.services(services, secrets: secrets)
+                let services = loop.services(services, methods: methods)
                 return FacadeApplication(facade, loop: loop, services: services, settings: settings)
             }
         } catch {

@@ -6,35 +6,65 @@ import RPC
 final class LoopServices {
     private let services: [String: LoopService]
     private let eventLoop: any EventLoop
+    private let logger: Logger
+    private let methods: [String: MethodTraits]
 
-    /// `secrets` prove to the services of these names that it is the gateway who calls, so that they believe its
-    /// `meta.http`.
-    init(_ addresses: [String: [HostPort]], secrets: [String: String], eventLoop: any EventLoop, logger: Logger) {
+    /// To be made and used on its loop.
+    init(_ directory: ServiceDirectory, methods: [String: MethodTraits], eventLoop: any EventLoop, logger: Logger) {
         self.eventLoop = eventLoop
-        var configuration = RPCClientConfiguration()
-        configuration.role = "gateway"
+        self.logger = logger
+        self.methods = methods
         services = Dictionary(
-            uniqueKeysWithValues: addresses.map { name, addresses in
-                configuration.gatewaySecret = secrets[name]
-                let replicas = addresses.map { address in
-                    ServiceReplica { [configuration] in
-                        RPCLoopClient(
-                            eventLoop: eventLoop, host: address.host, port: address.port,
-                            configuration: configuration, logger: logger)
-                    }
-                }
-                return (name, LoopService(name: name, replicas: replicas, eventLoop: eventLoop))
+            uniqueKeysWithValues: directory.addresses.map { name, addresses in
+                let replicas = RPCReplicaSet(
+                    eventLoop: eventLoop, addresses: addresses.map { RPCAddress(host: $0.host, port: $0.port) },
+                    configuration: directory.client(of: name), logger: logger)
+                return (name, LoopService(replicas, name: name, status: directory.status))
             })
+    }
+
+    /// Begins to ask all replicas for their health.
+    func watch() {
+        for service in services.values { service.watch() }
     }
 
     /// The service of a method; one that is not configured answers UNAVAILABLE.
     func service(of method: String) -> LoopService {
         let name = ServiceName.of(method: method)
-        return services[name] ?? LoopService(name: name, replicas: [], eventLoop: eventLoop)
+        if let service = services[name] { return service }
+        let nobody = RPCReplicaSet(eventLoop: eventLoop, addresses: [], logger: logger)
+        return LoopService(nobody, name: name, status: nil)
     }
+
+    /// What is known of a method; nil for those of services without a document.
+    func traits(of method: String) -> MethodTraits? { methods[method] }
 
     func close() {
         for service in services.values { service.close() }
+    }
+}
+
+/// One service as one loop sees it.
+final class LoopService {
+    let replicas: RPCReplicaSet
+    private let name: String
+    private let status: ServiceStatus?
+
+    init(_ replicas: RPCReplicaSet, name: String, status: ServiceStatus?) {
+        self.replicas = replicas
+        self.name = name
+        self.status = status
+    }
+
+    func watch() {
+        status?.note(replicas.servingCount, of: name, by: replicas)
+        replicas.onChange = { [status, name, unowned replicas] count in status?.note(count, of: name, by: replicas) }
+        replicas.watch()
+    }
+
+    func close() {
+        replicas.close()
+        status?.forget(replicas)
     }
 }
 

@@ -12,24 +12,25 @@ package final class RPCRouter: Service {
     private let server: RPCServer
     private let routes: RouterFallback
 
-    /// `configuration` says where to listen; its fallback is set here. `serviceSecrets` are shown to the services
-    /// of these names; `documents` are their OpenRPC documents, which `rpc.discover` answers as one.
+    /// `configuration` says where to listen; its fallback is set here. The services' documents are what
+    /// `rpc.discover` answers, as one.
     package init(
-        services: [String: [HostPort]], serviceSecrets: [String: String] = [:], documents: [[UInt8]] = [],
-        configuration: RPCServerConfiguration, group: any EventLoopGroup, logger: Logger
+        services: ServiceDirectory, configuration: RPCServerConfiguration, group: any EventLoopGroup, logger: Logger
     ) throws {
-        routes = RouterFallback(services, secrets: serviceSecrets, group: group, logger: logger)
+        routes = RouterFallback(services, group: group, logger: logger)
         var configuration = configuration
         configuration.role = "gateway"
         configuration.fallback = routes
         var methods = RPCMethods()
-        methods.describe(openRPC: try OpenRPCDocument.merged(documents, version: configuration.version))
+        methods.describe(openRPC: try OpenRPCDocument.merged(services.documents, version: configuration.version))
         server = RPCServer(methods: methods, configuration: configuration, group: group, logger: logger)
     }
 
     /// Listens; answers where.
     package func start() async throws -> SocketAddress {
-        try await server.start()
+        let address = try await server.start()
+        routes.watch()
+        return address
     }
 
     /// Routes until the process stops; calls under way are finished.
@@ -50,10 +51,11 @@ final class RouterFallback: RPCFallback {
 
     func group(of method: String) -> String? { groupNames[ServiceName.of(method: method)] }
 
-    init(_ services: [String: [HostPort]], secrets: [String: String], group: any EventLoopGroup, logger: Logger) {
-        groupNames = Dictionary(uniqueKeysWithValues: services.keys.map { ($0, "\($0).*") })
+    init(_ directory: ServiceDirectory, group: any EventLoopGroup, logger: Logger) {
+        groupNames = Dictionary(uniqueKeysWithValues: directory.addresses.keys.map { ($0, "\($0).*") })
+        let methods = directory.methods
         loops = group.makeIterator().map { eventLoop in
-            let made = LoopServices(services, secrets: secrets, eventLoop: eventLoop, logger: logger)
+            let made = LoopServices(directory, methods: methods, eventLoop: eventLoop, logger: logger)
             return (eventLoop, .makeBoxSendingValue(made, eventLoop: eventLoop))
         }
     }
@@ -62,7 +64,15 @@ final class RouterFallback: RPCFallback {
         guard let loop = loops.first(where: { $0.eventLoop === call.eventLoop }) else {
             return call.fail(RPCError(.internal, "the call came on a loop that routes nothing"))
         }
-        RoutedCall(call).start(on: loop.services.value.service(of: call.method))
+        let services = loop.services.value
+        RoutedCall(call).start(on: services.service(of: call.method), services.traits(of: call.method))
+    }
+
+    /// Begins to ask the services for their health.
+    func watch() {
+        for loop in loops {
+            loop.eventLoop.execute { loop.services.value.watch() }
+        }
     }
 
     func close() {

@@ -8,13 +8,13 @@ import RPC
 /// own. Credits pass through, so a slow caller slows the service and nothing piles up here.
 final class RoutedCall: RPCCallReceiver, RPCServerCallObserver {
     private let call: RPCServerCall
-    private var handle: RPCCallHandle?
+    private var handle: RPCReplicaCall?
 
     init(_ call: RPCServerCall) {
         self.call = call
     }
 
-    func start(on service: LoopService) {
+    func start(on service: LoopService, _ traits: MethodTraits?) {
         call.observer = self
         var meta = RPCMeta()
         meta.timeout = call.meta.timeout
@@ -24,9 +24,9 @@ final class RoutedCall: RPCCallReceiver, RPCServerCallObserver {
         meta.traceparent = call.meta.traceparent
         meta.requestID = call.meta.requestID
         meta.callerIsPlain = call.peer.isPlain
-        let lane: CallLane = call.meta.stream == nil ? .of(call.params) : .waits
         let request = RPCCallRequest(method: call.method, params: call.params, meta: meta)
-        handle = service.start(request, lane: lane, receiver: self)
+        handle = service.replicas.start(
+            request, lane: .of(call, traits), isIdempotent: traits?.isIdempotent ?? false, receiver: self)
     }
 
     // MARK: The service's side

@@ -2,47 +2,32 @@ import NIOCore
 
 /// Turns the callbacks of one call into the end of a wait. Everything but the methods is used on the loop only.
 final class AsyncCall: RPCCallReceiver, @unchecked Sendable {
-    private let client: RPCLoopClient
+    private let replicas: RPCReplicaSet
+    private let isIdempotent: Bool
     private var continuation: CheckedContinuation<ByteBuffer, any Error>?
-    private var handle: RPCCallHandle?
+    private var handle: RPCReplicaCall?
     private var isCancelled = false
     private var replyMeta = RPCReplyMeta()
 
-    init(client: RPCLoopClient) {
-        self.client = client
+    init(replicas: RPCReplicaSet, isIdempotent: Bool) {
+        self.replicas = replicas
+        self.isIdempotent = isIdempotent
     }
 
-    /// How often a call follows a stopping server to the next one.
-    static let successorsMax = 16
-
     /// Makes a call and waits for its result; cancelling the task cancels the call.
-    static func result(of request: RPCCallRequest, client: RPCLoopClient) async throws -> ByteBuffer {
-        try await following(request, client: client) { try await AsyncCall(client: client).result(of: $0) }
+    static func result(
+        of request: RPCCallRequest, isIdempotent: Bool, replicas: RPCReplicaSet
+    ) async throws -> ByteBuffer {
+        try await AsyncCall(replicas: replicas, isIdempotent: isIdempotent).result(of: request)
     }
 
     /// The same, with what came beside the result.
-    static func reply(to request: RPCCallRequest, client: RPCLoopClient) async throws -> RPCReply {
-        try await following(request, client: client) { request in
-            let call = AsyncCall(client: client)
-            let result = try await call.result(of: request)
-            return RPCReply(result: result, meta: call.replyMeta)
-        }
-    }
-
-    /// What a stopping server did not begin, or only waited for, is asked of its successor with the time that is left.
-    private static func following<Answer>(
-        _ request: RPCCallRequest, client: RPCLoopClient, _ make: (RPCCallRequest) async throws -> Answer
-    ) async throws -> Answer {
-        let deadline = request.meta.timeout.map { NIODeadline.now() + TimeAmount($0) }
-        do {
-            return try await make(request)
-        } catch let error as RPCError where error.isOfDraining && client.configuration.successorWait > .zero {}
-        for _ in 1..<successorsMax {
-            do {
-                return try await make(request.resumed(until: deadline))
-            } catch let error as RPCError where error.isOfDraining {}
-        }
-        return try await make(request.resumed(until: deadline))
+    static func reply(
+        to request: RPCCallRequest, isIdempotent: Bool, replicas: RPCReplicaSet
+    ) async throws -> RPCReply {
+        let call = AsyncCall(replicas: replicas, isIdempotent: isIdempotent)
+        let result = try await call.result(of: request)
+        return RPCReply(result: result, meta: call.replyMeta)
     }
 
     private func result(of request: RPCCallRequest) async throws -> ByteBuffer {
@@ -57,7 +42,9 @@ final class AsyncCall: RPCCallReceiver, @unchecked Sendable {
         onLoop {
             if self.isCancelled { return continuation.resume(throwing: CancellationError()) }
             self.continuation = continuation
-            self.handle = self.client.start(request, receiver: self)
+            let lane = RPCLane.of(paramsBytes: request.params?.readableBytes ?? 0)
+            self.handle = self.replicas.start(
+                request, lane: lane, isIdempotent: self.isIdempotent, receiver: self)
         }
     }
 
@@ -89,16 +76,7 @@ final class AsyncCall: RPCCallReceiver, @unchecked Sendable {
     }
 
     private func onLoop(_ body: @escaping @Sendable () -> Void) {
-        if client.eventLoop.inEventLoop { body() } else { client.eventLoop.execute(body) }
-    }
-}
-
-extension RPCCallRequest {
-    /// The same call with the time that is left.
-    func resumed(until deadline: NIODeadline?) -> RPCCallRequest {
-        var request = self
-        if let deadline { request.meta.timeout = max(.zero, Duration(deadline - .now())) }
-        return request
+        if replicas.eventLoop.inEventLoop { body() } else { replicas.eventLoop.execute(body) }
     }
 }
 

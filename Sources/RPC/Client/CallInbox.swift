@@ -6,28 +6,26 @@ import Synchronization
 /// Bounded by credits: the server sends no more than `credit` elements that have not been taken out here. Of progress,
 /// which costs none, a reader that is behind finds the newest.
 final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
-    private let client: RPCLoopClient
+    private let replicas: RPCReplicaSet
+    private let lane: RPCLane
     /// Credits go back in halves: one message for many chunks, and the sender never runs dry.
     private let creditStep: Int
     private let state = Mutex(CallInboxState<Element>())
 
-    init(client: RPCLoopClient, credit: Int) {
-        self.client = client
+    init(replicas: RPCReplicaSet, lane: RPCLane, credit: Int) {
+        self.replicas = replicas
+        self.lane = lane
         creditStep = max(1, credit / 2)
     }
 
-    func start(_ request: RPCCallRequest) {
-        let deadline = request.meta.timeout.map { NIODeadline.now() + TimeAmount($0) }
-        state.withLock { $0.origin = .init(request: request, deadline: deadline) }
-        issue(request)
-    }
-
-    private func issue(_ request: RPCCallRequest) {
-        client.eventLoop.execute {
+    func start(_ request: RPCCallRequest, isIdempotent: Bool) {
+        replicas.eventLoop.execute {
             guard self.state.withLock({ $0.end == nil }) else { return }
-            let handle = self.client.start(request, receiver: self)
+            let handle = self.replicas.start(
+                request, lane: self.lane, isIdempotent: isIdempotent, receiver: self)
+            let box = NIOLoopBound(handle, eventLoop: self.replicas.eventLoop)
             let isUnwanted = self.state.withLock { state in
-                state.handle = handle
+                state.handle = box
                 return state.end != nil
             }
             // Cancelled from another thread before there was anything to cancel.
@@ -42,7 +40,7 @@ final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
             return (state.handle, state.takeWaiter())
         }
         waiter?.resume()
-        if let handle { client.eventLoop.execute { handle.cancel() } }
+        if let handle { replicas.eventLoop.execute { handle.value.cancel() } }
     }
 
     /// The next element; nil at the end.
@@ -108,7 +106,7 @@ final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
 
     private func grant(_ count: Int) {
         guard let handle = state.withLock({ $0.handle }) else { return }
-        client.eventLoop.execute { handle.grantCredit(count) }
+        replicas.eventLoop.execute { handle.value.grantCredit(count) }
     }
 
     private func change(_ body: (inout sending CallInboxState<Element>) -> Void) {
@@ -123,16 +121,11 @@ final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
 
     func callSucceeded(_ result: ByteBuffer) { change { $0.end = $0.end ?? .success(result) } }
 
-    func callFailed(_ error: RPCError) {
-        let isFollowed = error.isOfDraining && client.configuration.successorWait > .zero
-        if isFollowed, let request = state.withLock({ $0.requestToSuccessor() }) { return issue(request) }
-        change { $0.end = $0.end ?? .failure(error) }
-    }
+    func callFailed(_ error: RPCError) { change { $0.end = $0.end ?? .failure(error) } }
 
     func callContent(_ content: RPCContent) { change { $0.content = content } }
 
     func callEvent(_ event: RPCEvent) {
-        state.withLock { $0.lastSeq = event.seq }
         // Progress costs no credit, so it must not ask for one.
         guard let element = event as? Element else { return }
         change { state in
@@ -167,31 +160,7 @@ struct CallInboxState<Element: Sendable> {
     var waiter: CheckedContinuation<Void, Never>?
     /// Taken out and not yet credited.
     var taken = 0
-    var handle: RPCCallHandle?
-    /// What was asked for, and until when.
-    var origin: Origin?
-    /// The event heard last.
-    var lastSeq: Int?
-    private var successors = 0
-
-    struct Origin {
-        var request: RPCCallRequest
-        var deadline: NIODeadline?
-    }
-
-    /// The call as it is made again where another server follows one that stops: with the time that is left, after the
-    /// events that were heard. Octets are not taken up in their middle.
-    mutating func requestToSuccessor() -> RPCCallRequest? {
-        guard let origin, end == nil, content == nil, successors < AsyncCall.successorsMax else { return nil }
-        successors += 1
-        taken = 0
-        var request = origin.request.resumed(until: origin.deadline)
-        let unread = elements.count
-        if let stream = request.meta.stream {
-            request.meta.stream = .init(credit: max(0, stream.credit - unread), after: lastSeq ?? stream.after)
-        }
-        return request
-    }
+    var handle: NIOLoopBound<RPCReplicaCall>?
 
     enum Step {
         case element(Element)

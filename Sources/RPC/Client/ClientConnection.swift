@@ -16,6 +16,8 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     let number: UInt32
     /// Calls that were sent here and have no reply.
     var inFlight = 0
+    /// Calls sent here that were never answered.
+    var lost = LostCalls()
     /// What was agreed on; nil before hello is answered, empty for a plain server.
     private(set) var features: Set<RPCFeature>?
     private(set) var inFlightMax: Int
@@ -211,6 +213,12 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         }
     }
 
+    /// A reply came that nobody waits for any more.
+    func answeredLate(_ id: RPCMessageID) {
+        if let number = id.number { lost.answered(number) }
+    }
+
+    /// Closes the connection; its calls fail with this error's words.
     func fail(_ error: RPCError) {
         lastError = error
         writer.context?.close(promise: nil)

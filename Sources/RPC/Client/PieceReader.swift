@@ -6,7 +6,7 @@ import NIOCore
 ///
 /// A time limit holds for each piece.
 struct PieceReader: Sendable {
-    private let client: RPCLoopClient
+    private let replicas: RPCReplicaSet
     private let request: RPCCallRequest
     /// The piece at hand, not given out yet; nil when it has been.
     private var ready: StreamPiece?
@@ -15,11 +15,11 @@ struct PieceReader: Sendable {
     private var isAtEnd = false
 
     /// Goes on after the first reply to a request.
-    init(after first: ByteBuffer, to request: RPCCallRequest, client: RPCLoopClient) throws(RPCError) {
+    init(after first: ByteBuffer, to request: RPCCallRequest, replicas: RPCReplicaSet) throws(RPCError) {
         guard let piece = StreamPiece(json: first) else {
             throw RPCError(.failedPrecondition, reason: "plain", "the server answered without a byte stream")
         }
-        self.client = client
+        self.replicas = replicas
         self.request = request
         ready = piece
         offset = piece.offset
@@ -45,7 +45,7 @@ struct PieceReader: Sendable {
     private func ask() async throws -> StreamPiece {
         var request = request
         request.params = try Self.params(request.params, offset: offset)
-        let reply = try await AsyncCall.result(of: request, client: client)
+        let reply = try await AsyncCall.result(of: request, isIdempotent: false, replicas: replicas)
         guard let piece = StreamPiece(json: reply) else {
             throw RPCError(.dataLoss, "expected a piece of octets from \(offset) on, found another result")
         }

@@ -2,12 +2,12 @@ public import Logging
 public import NIOCore
 public import ServiceLifecycle
 
-/// Calls one server over one connection, with `async` calls; any number at a time, answered in any order.
+/// Calls a service with `async` calls; any number at a time, answered in any order.
 ///
-/// Connects with the first call and again after a loss; see `RPCLoopClient` for when calls fail without being sent.
-/// Cancelling the task of a call cancels the call on the server.
+/// A service is one server or several replicas (`RPCReplicaSet`). Connects with the first call and again after a loss;
+/// failed calls are sent again as `RPCRetryPolicy` says. Cancelling the task of a call cancels the call on the server.
 public final class RPCClient: Service {
-    let loopClient: RPCLoopClient
+    private let replicas: RPCReplicaSet
     private let executor: LoopTaskExecutor
 
     /// Runs tasks beside the connection. A task that makes one small call after another is several times faster here
@@ -17,19 +17,30 @@ public final class RPCClient: Service {
     public var taskExecutor: any TaskExecutor { executor }
 
     /// A client that has not connected yet.
-    public init(
+    public convenience init(
         host: String, port: Int, configuration: RPCClientConfiguration = .init(), group: any EventLoopGroup,
         logger: Logger
     ) {
-        loopClient = RPCLoopClient(
-            eventLoop: group.any(), host: host, port: port, configuration: configuration, logger: logger)
-        executor = LoopTaskExecutor(loopClient.eventLoop)
+        let address = RPCAddress(host: host, port: port)
+        self.init(addresses: [address], configuration: configuration, group: group, logger: logger)
     }
 
-    /// A client let go ends its connection.
+    /// A client of a service with several replicas, which has not connected yet.
+    public init(
+        addresses: [RPCAddress], configuration: RPCClientConfiguration = .init(), group: any EventLoopGroup,
+        logger: Logger
+    ) {
+        let replicas = RPCReplicaSet(
+            eventLoop: group.any(), addresses: addresses, configuration: configuration, logger: logger)
+        self.replicas = replicas
+        executor = LoopTaskExecutor(replicas.eventLoop)
+        replicas.eventLoop.execute { replicas.watch() }
+    }
+
+    /// A client let go ends its connections.
     deinit {
-        let loopClient = loopClient
-        loopClient.eventLoop.execute { loopClient.close() }
+        let replicas = replicas
+        replicas.eventLoop.execute { replicas.close() }
     }
 
     /// Keeps the client until graceful shutdown, then closes it. A client works without being run, too.
@@ -38,9 +49,9 @@ public final class RPCClient: Service {
         await close()
     }
 
-    /// Closes the connection; calls under way fail.
+    /// Closes the connections; calls under way fail.
     public func close() async {
-        try? await loopClient.eventLoop.submit { self.loopClient.close() }.get()
+        try? await replicas.eventLoop.submit { self.replicas.close() }.get()
     }
 
     /// Calls a method with raw JSON and waits for the raw result.
@@ -48,7 +59,8 @@ public final class RPCClient: Service {
         _ method: String, _ params: ByteBuffer? = nil, options: RPCCallOptions = .init()
     ) async throws -> ByteBuffer {
         let request = RPCCallRequest(method: method, params: params, meta: options.meta)
-        return try await AsyncCall.result(of: request, client: loopClient)
+        return try await AsyncCall.result(
+            of: request, isIdempotent: options.isIdempotent ?? false, replicas: replicas)
     }
 
     /// Calls a method with raw JSON and waits for the raw result and what the reply carries beside it.
@@ -56,13 +68,16 @@ public final class RPCClient: Service {
         _ method: String, _ params: ByteBuffer? = nil, options: RPCCallOptions = .init()
     ) async throws -> RPCReply {
         let request = RPCCallRequest(method: method, params: params, meta: options.meta)
-        return try await AsyncCall.reply(to: request, client: loopClient)
+        return try await AsyncCall.reply(
+            to: request, isIdempotent: options.isIdempotent ?? false, replicas: replicas)
     }
 
     /// Calls a method with Swift types.
     public func call<Params, Result>(
         _ contract: RPCContract<Params, Result>, _ params: Params, options: RPCCallOptions = .init()
     ) async throws -> Result {
+        var options = options
+        options.isIdempotent = options.isIdempotent ?? contract.isIdempotent
         let result = try await call(contract.name, try RPCCoding.encode(params), options: options)
         return try RPCCoding.decodeResult(Result.self, from: result, method: contract.name)
     }
@@ -72,8 +87,8 @@ public final class RPCClient: Service {
     public func events(
         _ method: String, _ params: ByteBuffer? = nil, options: RPCCallOptions = .init()
     ) -> RPCEventSequence {
-        let inbox = CallInbox<RPCEvent>(client: loopClient, credit: RPCStreamOptions.creditDefault)
-        inbox.start(streamRequest(method, params, options))
+        let inbox = CallInbox<RPCEvent>(replicas: replicas, lane: .waits, credit: RPCStreamOptions.creditDefault)
+        inbox.start(streamRequest(method, params, options), isIdempotent: options.isIdempotent ?? false)
         return RPCEventSequence(owner: InboxOwner(inbox))
     }
 
@@ -85,14 +100,15 @@ public final class RPCClient: Service {
     public func stream(
         _ method: String, _ params: ByteBuffer? = nil, options: RPCCallOptions = .init()
     ) async throws -> RPCStream {
-        let inbox = CallInbox<ByteBuffer>(client: loopClient, credit: RPCStreamOptions.creditDefault)
+        let inbox = CallInbox<ByteBuffer>(
+            replicas: replicas, lane: .bulk, credit: RPCStreamOptions.creditDefault)
         let owner = InboxOwner(inbox)
         let request = streamRequest(method, params, options)
-        inbox.start(request)
+        inbox.start(request, isIdempotent: options.isIdempotent ?? false)
         switch try await inbox.head() {
         case .content(let content): return RPCStream(content: content, source: .inbox(owner))
         case .result(let first):
-            let pieces = try PieceReader(after: first, to: request, client: loopClient)
+            let pieces = try PieceReader(after: first, to: request, replicas: replicas)
             return RPCStream(content: RPCContent(type: "application/octet-stream"), source: .pieces(pieces))
         }
     }

@@ -38,6 +38,12 @@ public struct RPCClientConfiguration: Sendable {
     public var keepAliveDuration = Duration.seconds(10)
     /// How much longer than the caller waits for a reply, so that the server's own word on the time comes first.
     public var deadlineGrace = Duration.milliseconds(250)
+    /// Calls of the lane for calls that wait, in flight at once, if the server agrees.
+    public var waitsInFlightMax = 4096
+    /// When failed calls are sent again.
+    public var retries = RPCRetryPolicy()
+    /// When a replica is given no calls.
+    public var replicas = RPCReplicaPolicy()
 
     /// The defaults.
     public init() {}

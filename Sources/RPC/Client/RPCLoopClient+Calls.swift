@@ -79,7 +79,7 @@ extension RPCLoopClient {
     }
 
     func finished(_ id: RPCMessageID, _ outcome: Result<ByteBuffer, RPCError>, on connection: ClientConnection) {
-        guard let call = remove(id, on: connection) else { return }
+        guard let call = remove(id, on: connection) else { return connection.answeredLate(id) }
         placeFreed(on: connection)
         switch outcome {
         case .success(let result): call.receiver.callSucceeded(result)
@@ -104,7 +104,7 @@ extension RPCLoopClient {
 
     func received(chunk: ByteBuffer, isLast: Bool, for id: RPCMessageID, on connection: ClientConnection) {
         guard isLast else { return receiver(of: id, on: connection)?.callChunk(chunk, isLast: false) ?? () }
-        guard let call = remove(id, on: connection) else { return }
+        guard let call = remove(id, on: connection) else { return connection.answeredLate(id) }
         placeFreed(on: connection)
         call.receiver.callChunk(chunk, isLast: true)
     }
@@ -164,10 +164,12 @@ extension RPCLoopClient {
             }
             var error = RPCError.cancelled(.deadline)
             error.notStarted = call.connection == 0
+            connection(call.connection)?.lost.expired(id, at: now)
             cancel(id, reason: "deadline")
             call.receiver.callFailed(error)
         }
         if let time = endStalledChunks(now: now) { next = min(next ?? time, time) }
+        if let time = leaveSwallowingServer(at: now) { next = min(next ?? time, time) }
         if let next { wake(at: next) }
         reconnectIfDue(now: now)
     }
@@ -190,6 +192,17 @@ extension PendingCalls<RPCLoopClient.Call> {
             call.connection = connection.number
             call.write = connection.writer.writeNumber &+ 1
         }
+    }
+}
+
+extension RPCLoopClient {
+    /// Gives up a connection on which too many calls were never answered; its calls fail, the next one makes a new
+    /// connection. Otherwise when to look again.
+    private func leaveSwallowingServer(at now: NIODeadline) -> NIODeadline? {
+        guard case .ready(let connection) = phase else { return nil }
+        guard connection.lost.isTooMuchLost(at: now) else { return connection.lost.nextCount }
+        connection.fail(.connectionLost("too many calls were never answered"))
+        return nil
     }
 }
 

@@ -89,6 +89,7 @@ extension RPCLoopClient {
         retiring.append(connection)
         closeRetired()
         if !waiting.isEmpty { connectIfNeeded() }
+        onLoss?()
     }
 
     /// Closes the connections whose calls have all ended.
@@ -117,6 +118,7 @@ extension RPCLoopClient {
             forgetStranger()
             lost(connection, error)
             if !waiting.isEmpty { connectIfNeeded() }
+            onLoss?()
         default:
             retiring.removeAll { $0 === connection }
             lost(connection, error)
@@ -151,6 +153,7 @@ extension RPCLoopClient {
     private func unreachable(retryAfter: TimeAmount?) -> RPCError {
         var error = RPCError(.unavailable, reason: "unreachable", "nothing answers at \(address)")
         error.notStarted = true
+        error.isOfConnection = true
         error.retryAfter = retryAfter.map(Duration.init)
         return error
     }

@@ -61,6 +61,8 @@ public final class RPCLoopClient: @unchecked Sendable {
     var successorDeadline: NIODeadline?
     var backoff: ReconnectBackoff
     var wakeup = Wakeup()
+    /// Told when a connection that was agreed on is gone, or will be because its server stops.
+    var onLoss: (() -> Void)?
     /// How often in a row a server closed the connection on hello. Once it may have been stopping; twice, it is a
     /// stranger, until the connection is lost again.
     var helloHangUps = 0
@@ -124,6 +126,15 @@ public final class RPCLoopClient: @unchecked Sendable {
     private func forgetEndedWaiting() {
         guard waiting.count > 2 * configuration.waitingMax else { return }
         waiting.removeAll { calls[$0]?.request == nil }
+    }
+
+    /// Connects for calls to come, unless that is under way or has just failed.
+    func prepare() {
+        switch phase {
+        case .idle: connectIfNeeded()
+        case .pausing(let time) where time <= eventLoop.now: connectIfNeeded()
+        default: break
+        }
     }
 
     /// Ends the connection; calls without a reply fail, and so do all later ones.

@@ -15,6 +15,9 @@ public struct RPCError: Error, Sendable {
     /// True when a call that waits was ended because its server stops: made again elsewhere, with the time that is left,
     /// it goes on waiting.
     public var resume: Bool
+    /// True when it was the connection that failed, not the server that answered. Never travels: behind a router the
+    /// lost connection is somebody else's.
+    package var isOfConnection: Bool
     /// How long to wait before trying again.
     public var retryAfter: Duration?
     /// What is wrong with which parameter.
@@ -35,6 +38,7 @@ public struct RPCError: Error, Sendable {
         self.reason = reason
         notStarted = false
         resume = false
+        isOfConnection = false
         retryAfter = nil
         details = []
         info = nil
@@ -98,7 +102,9 @@ extension RPCError {
 
     /// A call whose connection ended before its reply came.
     package static func connectionLost(_ message: String) -> RPCError {
-        RPCError(.unavailable, reason: "connection_lost", message)
+        var error = RPCError(.unavailable, reason: "connection_lost", message)
+        error.isOfConnection = true
+        return error
     }
 
     /// Whether a server said so that stops, about a call it did not do or that can go on elsewhere.

@@ -46,25 +46,25 @@ struct Parts {
 
     /// Façades, router and admin port, in front of the services started here or configured elsewhere.
     func startGateway(_ facades: [CompiledFacade], _ building: inout Building) async throws {
-        let services = try ServiceAddresses.all(settings, bound: building.endpoints.rpc)
-        ServiceAddresses.warn(of: facades, without: services, logger)
+        let services = try directory(of: building)
+        ServiceAddresses.warn(of: facades, without: services.addresses, logger)
+        building.unavailableServices = { services.status.unavailable }
         try await startFacades(facades, services, &building)
         let address = try listeners.address("rpc.gateway", documented: DocumentedAddresses.gateway)
         var configuration = RPCServerConfiguration(host: address.host, port: address.port)
         (configuration.version, configuration.limits) = (Version.current, RPCSettings.limits(settings))
         let router = try RPCRouter(
-            services: services, serviceSecrets: serviceSecrets, documents: building.documents,
-            configuration: configuration, group: group, logger: Logger(label: "router"))
+            services: services, configuration: configuration, group: group, logger: Logger(label: "router"))
         building.endpoints.rpc["gateway"] = try await bind("rpc.gateway", address) { try await router.start() }
         building.services.append(router)
     }
 
     /// The admin port, which every process has.
     func finish(_ building: inout Building) async throws {
-        let readiness = building.readiness
+        let (readiness, unavailableServices) = (building.readiness, building.unavailableServices)
         let pages = AdminPages(
             metrics: { ProcessSettings.metrics.text() },
-            notReady: { readiness.filter { !$0.isReady() }.map(\.name) })
+            notReady: { readiness.filter { !$0.isReady() }.map(\.name) }, unavailableServices: unavailableServices)
         let address = try listeners.address(ListenerNames.admin, documented: DocumentedAddresses.admin)
         let admin = AdminServer(address: address, pages: pages, group: group, logger: Logger(label: "admin"))
         building.endpoints.admin = try await bind("admin", address) { try await admin.start() }
@@ -72,10 +72,9 @@ struct Parts {
     }
 
     private func startFacades(
-        _ facades: [CompiledFacade], _ services: [String: [HostPort]], _ building: inout Building
+        _ facades: [CompiledFacade], _ services: ServiceDirectory, _ building: inout Building
     ) async throws {
         var configuration = GatewaySettings.configuration(settings)
-        configuration.serviceSecrets = serviceSecrets
         configuration.accessLog = try AccessLog.open(settings)
         for facade in facades {
             configuration.listen[facade.name] =
@@ -95,7 +94,15 @@ struct Parts {
     }
 
     /// Our own services believe the gateway by the secret; a stranger's is never shown it.
-    private var serviceSecrets: [String: String] { DocumentedAddresses.services.mapValues { _ in secret } }
+    private func directory(of building: Building) throws -> ServiceDirectory {
+        var directory = ServiceDirectory(
+            try ServiceAddresses.all(settings, bound: building.endpoints.rpc),
+            secrets: DocumentedAddresses.services.mapValues { _ in secret }, documents: building.documents)
+        directory.otherDocuments = [ProtocolDocuments.demoMethods]
+        directory.retries = RPCSettings.retries(settings)
+        directory.replicas.checkInterval = settings[RPCSettings.healthInterval]
+        return directory
+    }
 
     /// Binds a service of this process to its RPC port.
     private func serve(_ role: String, _ methods: RPCMethods, _ building: inout Building) async throws {

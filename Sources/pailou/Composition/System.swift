@@ -68,6 +68,8 @@ struct Building {
     var documents = [ProtocolDocuments.exportMethods]
     /// Asked by `/readyz`: the names of what is not ready.
     var readiness: [(name: String, isReady: @Sendable () -> Bool)] = []
+    /// Asked by `/readyz`: services without a replica that serves, as the gateway sees them.
+    var unavailableServices: @Sendable () -> [String] = { [] }
     /// Called with the bound address of each façade.
     var onFacade: [@Sendable (_ facade: String, _ address: String) throws -> Void] = []
 }

@@ -4,6 +4,7 @@ import ServiceRuntime
 /// The RPC ports. Limits carry the names of `RPCLimits`.
 enum RPCSettings {
     private static let defaults = RPCLimits()
+    private static let retryDefaults = RPCRetryPolicy()
 
     static let secretFile = Setting(
         "rpc.secretFile", .text, default: "",
@@ -21,9 +22,27 @@ enum RPCSettings {
         "rpc.inFlightMax", .integer(1...65_536), default: defaults.inFlightMax,
         "Calls of a negotiated connection that run at once; more are refused.")
 
+    static let retryTriesMax = Setting(
+        "rpc.retry.triesMax", .integer(1...10), default: retryDefaults.triesMax,
+        "How often the gateway sends a call to services at most; 1: nothing is sent again.")
+    static let retryBudgetMax = Setting(
+        "rpc.retry.budgetMax", .integer(0...10_000), default: retryDefaults.budgetMax,
+        "Retries in a row per service and event loop; ten successes earn another one.")
+    static let healthInterval = Setting(
+        "rpc.healthInterval", .duration(.seconds(1) ... .seconds(3600)), default: .seconds(10),
+        "Between two questions of the gateway for the health of a replica that serves.")
+
     static let all: [any AnySetting] = [
-        secretFile, plainFrameBytesMax, frameBytesMax, plainInFlightMax, inFlightMax,
+        secretFile, plainFrameBytesMax, frameBytesMax, plainInFlightMax, inFlightMax, retryTriesMax, retryBudgetMax,
+        healthInterval,
     ]
+
+    static func retries(_ settings: Settings) -> RPCRetryPolicy {
+        var policy = RPCRetryPolicy()
+        policy.triesMax = settings[retryTriesMax]
+        policy.budgetMax = settings[retryBudgetMax]
+        return policy
+    }
 
     static func limits(_ settings: Settings) -> RPCLimits {
         var limits = RPCLimits()

@@ -13,14 +13,15 @@ struct AdminTests {
         waiting.append("export")
         let admin = AdminServer(
             address: HostPort(host: "127.0.0.1", port: 0),
-            pages: AdminPages(metrics: { "requests_total 1\n" }, notReady: { waiting.takeAll() }),
+            pages: AdminPages(
+                metrics: { "requests_total 1\n" }, notReady: { waiting.takeAll() }, unavailableServices: { ["demo"] }),
             group: MultiThreadedEventLoopGroup.singleton,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let client = try await RawTCPClient(port: admin.start().port!)
         #expect(try await client.ask(request("GET /healthz")).text == #"{"status":"ok"}"#)
         let early = try await client.ask(request("GET /readyz"))
         #expect(early.status == 503)
-        #expect(early.text == #"{"status":"not ready","waiting_for":["export"]}"#)
+        #expect(early.text == #"{"status":"not ready","waiting_for":["export"],"unavailable_services":["demo"]}"#)
         #expect(try await client.ask(request("GET /readyz")).status == 200)
         let metrics = try await client.ask(request("GET /metrics"))
         #expect(metrics.text == "requests_total 1\n")

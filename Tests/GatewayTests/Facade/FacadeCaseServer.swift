@@ -39,7 +39,8 @@ final class FacadeCaseServer: Sendable {
         configuration.serviceSecrets = Dictionary(uniqueKeysWithValues: names.map { ($0, "secret") })
         let place = HostPort(host: "127.0.0.1", port: address.port!)
         let gateway = GatewayServer(
-            facades: [facade], services: Dictionary(uniqueKeysWithValues: names.map { ($0, [place]) }),
+            facades: [facade],
+            services: ServiceDirectory(Dictionary(uniqueKeysWithValues: names.map { ($0, [place]) })),
             configuration: configuration, group: group, logger: logger)
         let result: Result<ReceivedAnswer, any Error>
         do {

@@ -29,13 +29,13 @@ struct GatewayHarness {
         if !isServiceUp { await service.stop(grace: .zero) }
         var configuration = GatewayConfiguration()
         configuration.listen = ["test": "127.0.0.1:0"]
-        configuration.serviceSecrets = ["test": "secret"]
         // A busy machine must not turn an event that is late into a stream that has begun.
         configuration.eventHeadDelay = .seconds(30)
         configure(&configuration)
         let facade = try FacadeDocument.compile(yaml: Array(testFacade.utf8), file: "test.yaml")
+        let place = HostPort(host: "127.0.0.1", port: servicePort ?? address.port!)
         let gateway = GatewayServer(
-            facades: [facade], services: ["test": [HostPort(host: "127.0.0.1", port: servicePort ?? address.port!)]],
+            facades: [facade], services: ServiceDirectory(["test": [place]], secrets: ["test": "secret"]),
             configuration: configuration, group: group, logger: logger)
         let port = try await gateway.start()["test"]!.port!
         let harness = GatewayHarness(gateway: gateway, service: service, port: port, log: log)

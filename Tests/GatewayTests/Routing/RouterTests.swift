@@ -20,9 +20,9 @@ struct RouterTests {
         let service = RPCServer(methods: .double(log), configuration: configuration, group: group, logger: logger)
         let address = HostPort(host: "127.0.0.1", port: try await service.start().port!)
         let router = try RPCRouter(
-            services: ["test": [address], "demo": [address]], serviceSecrets: ["test": "secret", "demo": "secret"],
-            configuration: .init(),
-            group: group, logger: logger)
+            services: ServiceDirectory(
+                ["test": [address], "demo": [address]], secrets: ["test": "secret", "demo": "secret"]),
+            configuration: .init(), group: group, logger: logger)
         let port = try await router.start().port!
         let client = RPCClient(host: "127.0.0.1", port: port, group: group, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -72,7 +72,7 @@ struct RouterTests {
         let place = HostPort(host: "127.0.0.1", port: 1)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let routes = RouterFallback(
-            ["export": [place], "demo": [place]], secrets: [:], group: MultiThreadedEventLoopGroup.singleton,
+            ServiceDirectory(["export": [place], "demo": [place]]), group: MultiThreadedEventLoopGroup.singleton,
             logger: logger)
         #expect(routes.timeout > .seconds(7 * 86_400), "an export may be given a week")
         #expect(routes.groups.sorted() == ["demo.*", "export.*"])

@@ -22,7 +22,7 @@ import Testing
         var octets = ByteBuffer()
         for try await chunk in stream { octets.writeImmutableBuffer(chunk) }
         #expect(String(buffer: octets) == "octets")
-        _ = try await client.call("second", options: .init(timeout: .seconds(60)))
+        for try await _ in try await client.stream("second", options: .init(timeout: .seconds(60))) {}
 
         let requests = double.requests
         #expect(requests.compactMap { $0["method"]?.string } == ["rpc.hello", "file", "second"])
@@ -33,7 +33,7 @@ import Testing
     }
 }
 
-/// Answers hello only when the first call has come, that call with x-frames, and the next with `true`.
+/// Answers hello only when the first call has come, that call with x-frames, and the next with a piece.
 private final class LateServer: Sendable {
     private let listener = Mutex<(any Channel)?>(nil)
     private let received = Mutex<[JSONValue]>([])
@@ -67,7 +67,9 @@ private final class LateServer: Sendable {
             return VectorOctets.framed(Array(#"{"jsonrpc":"2.0","id":0,"result":\#(hello)}"#.utf8))
                 + chunk(#"{"jsonrpc":"2.0","id":\#(idText),"content":{"type":"a/b"}}"#, flags: 6, "octets")
                 + chunk(#"{"jsonrpc":"2.0","id":\#(idText)}"#, flags: 2, "")
-        default: return VectorOctets.framed(Array(#"{"jsonrpc":"2.0","id":\#(idText),"result":true}"#.utf8))
+        default:
+            let piece = #"{"base64":"","offset":0,"eof":true}"#
+            return VectorOctets.framed(Array(#"{"jsonrpc":"2.0","id":\#(idText),"result":\#(piece)}"#.utf8))
         }
     }
 

@@ -22,13 +22,14 @@ extension Logger {
 
 /// Serves what `register` offers while `body` runs.
 func withServer(
-    configuration: RPCServerConfiguration = .init(), _ register: (inout RPCMethods) -> Void,
+    configuration: RPCServerConfiguration = .init(),
+    group: MultiThreadedEventLoopGroup = .singleton, _ register: (inout RPCMethods) -> Void,
     _ body: (RunningServer) async throws -> Void
 ) async throws {
     var methods = RPCMethods()
     register(&methods)
     let server = RPCServer(
-        methods: methods, configuration: configuration, group: MultiThreadedEventLoopGroup.singleton, logger: .quiet)
+        methods: methods, configuration: configuration, group: group, logger: .quiet)
     let address = try await server.start()
     do {
         try await body(RunningServer(server: server, port: address.port!))

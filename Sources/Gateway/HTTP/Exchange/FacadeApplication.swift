@@ -37,7 +37,9 @@ final class FacadeApplication: HTTPApplication {
             uniqueKeysWithValues: facade.operations.map { operation in
                 let metrics = RouteMetrics(facade: facade.name, route: operation.id)
                 let service = services.service(of: operation.method)
-                return (ObjectIdentifier(operation), OperationPlace(operation, metrics: metrics, service: service))
+                let traits = services.traits(of: operation.method)
+                let place = OperationPlace(operation, metrics: metrics, service: service, traits: traits)
+                return (ObjectIdentifier(operation), place)
             })
     }
 

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import NIOHTTP1
 import RPC
 
 /// One request of a façade on its way: parameters out, the call's answer back in. Subclasses write the answer.
@@ -10,7 +11,7 @@ class FacadeExchange: HTTPExchange, RPCCallReceiver {
     let request: FacadeRequest
     let application: FacadeApplication
     private(set) var connection: HTTPConnectionHandler?
-    private(set) var handle: RPCCallHandle?
+    private(set) var handle: RPCReplicaCall?
     private(set) var isEnded = false
     private var holdsCall = false
     private var octetsRead = 0
@@ -45,7 +46,13 @@ class FacadeExchange: HTTPExchange, RPCCallReceiver {
             facade: application.facade.name, timeout: operation.timeout, takesStream: operation.response != .json)
         if operation.isKeyed { meta.idem = request.idempotencyKey }
         let call = RPCCallRequest(method: operation.method, params: params, meta: meta)
-        handle = place.service.start(call, lane: .of(operation, params: params), receiver: self)
+        handle = place.service.replicas.start(
+            call, lane: .of(operation, place.traits, params: params), isIdempotent: isIdempotent, receiver: self)
+    }
+
+    /// The document says it; without one, HTTP does of those methods that only read (RFC 9110, 9.2.2).
+    private var isIdempotent: Bool {
+        place.traits?.isIdempotent ?? (request.method == .GET || request.method == .HEAD)
     }
 
     func answer(to refusal: HTTPRefusal) -> HTTPReply {

@@ -3,11 +3,14 @@ final class OperationPlace {
     let operation: CompiledOperation
     let metrics: RouteMetrics
     let service: LoopService
+    /// What is known of the method; nil when its service has no document.
+    let traits: MethodTraits?
 
-    init(_ operation: CompiledOperation, metrics: RouteMetrics, service: LoopService) {
+    init(_ operation: CompiledOperation, metrics: RouteMetrics, service: LoopService, traits: MethodTraits?) {
         self.operation = operation
         self.metrics = metrics
         self.service = service
+        self.traits = traits
     }
 
     /// Begins a request.

@@ -8,9 +8,6 @@ package struct GatewayConfiguration: Sendable {
     package var publicURL: String?
     /// What façades have for themselves, by name.
     package var facades: [String: FacadeOptions] = [:]
-    /// By service: what proves to it that it is the gateway who calls; without it a service does not believe what is
-    /// said of clients. Whoever is shown a secret can pass for the gateway with all that share it.
-    package var serviceSecrets: [String: String] = [:]
     /// Limits of every façade's port.
     package var limits = HTTPLimits()
     /// Between two comments on an event stream that has nothing to say.

@@ -22,10 +22,11 @@ final class GatewayLoop {
     }
 
     /// The services' clients of this loop, made once and shared by all façades.
-    func services(_ addresses: [String: [HostPort]], secrets: [String: String]) -> LoopServices {
+    func services(_ directory: ServiceDirectory, methods: [String: MethodTraits]) -> LoopServices {
         if let madeServices { return madeServices }
-        let made = LoopServices(addresses, secrets: secrets, eventLoop: eventLoop, logger: logger)
+        let made = LoopServices(directory, methods: methods, eventLoop: eventLoop, logger: logger)
         madeServices = made
+        made.watch()
         return made
     }
 
