@@ -65,6 +65,7 @@ struct EndpointsFile: Decodable, Sendable {
     let facades: [String: String]
     let rpc: [String: String]
     let admin: String?
+    let tls: [String]
 
     /// Nil while there is none, or one that an earlier process left when it was killed.
     static func read(_ path: String, writtenBy pid: Int32) throws -> EndpointsFile? {

@@ -56,12 +56,13 @@ package final class GatewayServer: Service {
     private func open(_ facade: CompiledFacade) async throws -> SocketAddress {
         let text = configuration.listen[facade.name] ?? facade.listen
         guard let address = HostPort(text) else { throw GatewayError.badAddress(facade: facade.name, address: text) }
-        let hosts = HostRule(isLoopbackBind: address.isLoopback, publicURL: configuration.publicURL)
+        let hosts = HostRule(
+            isLoopbackBind: address.isLoopback, publicURL: configuration.publicURL, hasTLS: configuration.tls != nil)
         let settings = FacadeSettings(
             configuration: configuration, options: configuration.facades[facade.name] ?? FacadeOptions(), hosts: hosts)
         let (services, methods) = (services, methods)
         do {
-            return try await ports.open(address) { loop in
+            return try await ports.open(address, tls: configuration.tls) { loop in
                 let services = loop.services(services, methods: methods)
                 return FacadeApplication(facade, loop: loop, services: services, settings: settings)
             }

@@ -4,8 +4,9 @@ import RPC
 /// One call on its way through the router: what the caller says goes to the service, what the service says comes back.
 ///
 /// Nothing of the caller's envelope is passed on but method and raw parameters, and of its `meta` the members named
-/// below; `principal`, `http` and `plain` are the gateway's own to say. Ids differ on both sides, because each side counts its
-/// own. Credits pass through, so a slow caller slows the service and nothing piles up here.
+/// below. `principal` is who the caller proved to be to us, `http` is for calls that came as HTTP, `plain` is the
+/// gateway's own to say. Ids differ on both sides, because each side counts its own. Credits pass through, so a slow
+/// caller slows the service and nothing piles up here.
 final class RoutedCall: RPCCallReceiver, RPCServerCallObserver {
     private let call: RPCServerCall
     private var handle: RPCReplicaCall?
@@ -24,6 +25,7 @@ final class RoutedCall: RPCCallReceiver, RPCServerCallObserver {
         meta.traceparent = call.meta.traceparent
         meta.requestID = call.meta.requestID
         meta.callerIsPlain = call.peer.isPlain
+        meta.principal = call.meta.principal
         let request = RPCCallRequest(method: call.method, params: call.params, meta: meta)
         handle = service.replicas.start(
             request, lane: .of(call, traits), isIdempotent: traits?.isIdempotent ?? false, receiver: self)

@@ -4,9 +4,9 @@ package import RPC
 package struct ServiceDirectory: Sendable {
     /// The replicas of each service: `["export": [127.0.0.1:7101]]`.
     package var addresses: [String: [HostPort]]
-    /// By service: what proves to it that it is the gateway who calls; without it a service does not believe what is
-    /// said of clients. Whoever is shown a secret can pass for the gateway with all that share it.
-    package var secrets: [String: String]
+    /// By service: what the gateway shows of itself, and how it knows the service. Whoever is shown a secret can pass for
+    /// the gateway with all that share it.
+    package var credentials: [String: ServiceCredentials]
     /// OpenRPC documents of services: what the router says it offers, and which methods may be sent again or wait.
     package var documents: [[UInt8]]
     /// Documents of services that may be there or not: not offered, but known.
@@ -19,10 +19,11 @@ package struct ServiceDirectory: Sendable {
     package let status = ServiceStatus()
 
     package init(
-        _ addresses: [String: [HostPort]], secrets: [String: String] = [:], documents: [[UInt8]] = []
+        _ addresses: [String: [HostPort]], credentials: [String: ServiceCredentials] = [:],
+        documents: [[UInt8]] = []
     ) {
         self.addresses = addresses
-        self.secrets = secrets
+        self.credentials = credentials
         self.documents = documents
         replicas.checkInterval = .seconds(10)
     }
@@ -34,7 +35,9 @@ package struct ServiceDirectory: Sendable {
     func client(of name: String) -> RPCClientConfiguration {
         var configuration = RPCClientConfiguration()
         configuration.role = "gateway"
-        configuration.gatewaySecret = secrets[name]
+        configuration.gatewaySecret = credentials[name]?.secret
+        configuration.token = credentials[name]?.token
+        configuration.tls = credentials[name]?.tls
         configuration.retries = retries
         configuration.replicas = replicas
         return configuration

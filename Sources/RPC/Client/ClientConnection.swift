@@ -73,7 +73,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             peer: configuration.name, role: configuration.role,
             limits: RPCHelloLimits(
                 frameBytesMax: configuration.frameBytesMax, inFlightMax: configuration.inFlightMax),
-            secret: configuration.gatewaySecret)
+            secret: configuration.gatewaySecret, token: configuration.token)
         writer.outbox.appendRequest(id: Self.helloID, method: RPCHello.method, meta: nil, params: hello.parameters)
         writer.flush()
         awaitsHello = true
@@ -103,7 +103,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        lastError = error
+        lastError = TLSHandshakeError.isOne(error) ? client.handshakeFailed(error) : error
         context.close(promise: nil)
     }
 

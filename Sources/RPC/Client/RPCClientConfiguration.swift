@@ -6,6 +6,10 @@ public struct RPCClientConfiguration: Sendable {
     public var role = "client"
     /// Proves the role `gateway`.
     public var gatewaySecret: String?
+    /// Says who calls, to servers that ask for it.
+    public var token: String?
+    /// Speaks TLS; without it the connection is not encrypted.
+    public var tls: ClientTLS?
     /// Speaks plain JSON-RPC and never says hello.
     public var isPlain = false
     /// Longest frame taken from the server.
@@ -22,7 +26,7 @@ public struct RPCClientConfiguration: Sendable {
     public var plainInFlightMax = 64
     /// Calls that wait for their turn or for the connection; more fail at once.
     public var waitingMax = 4096
-    /// How long a connection may take to come about.
+    /// How long a connection may take to come about, and then the handshake of TLS.
     public var connectTimeout = Duration.seconds(2)
     /// How long the answer to hello may take; after that the server is taken for a stranger and spoken to plainly.
     public var helloTimeout = Duration.seconds(2)

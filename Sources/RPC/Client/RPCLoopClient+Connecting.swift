@@ -34,15 +34,26 @@ extension RPCLoopClient {
     }
 
     private func attempt(_ connection: ClientConnection) -> EventLoopFuture<Void> {
-        ClientBootstrap(group: eventLoop)
+        let handshake = configuration.tls == nil ? nil : eventLoop.makePromise(of: Void.self)
+        let reached = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(configuration.connectTimeout))
             .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
             .channelOption(ChannelOptions.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(connection) }
+                channel.eventLoop.makeCompletedFuture {
+                    if let handshake {
+                        try self.configuration.tls?.addHandlers(
+                            to: channel, host: self.host, limit: TimeAmount(self.configuration.connectTimeout),
+                            done: handshake)
+                    }
+                    try channel.pipeline.syncOperations.addHandler(connection)
+                }
             }
             .connect(host: host, port: port)
-            .map { _ in }
+        guard let handshake else { return reached.map { _ in } }
+        reached.whenFailure { handshake.fail($0) }
+        // The server listens; it still has to prove that it is the one we want.
+        return reached.flatMap { _ in handshake.futureResult }
     }
 
     private func connected(_ connection: ClientConnection) {
@@ -55,7 +66,14 @@ extension RPCLoopClient {
         guard case .connecting = phase else { return }
         forgetStranger()
         logger.debug("no connection to \(address): \(error)")
-        pause(unreachable(retryAfter: nil))
+        pause(TLSHandshakeError.isOne(error) ? handshakeFailed(error) : unreachable(retryAfter: nil))
+    }
+
+    /// Somebody answers at this address, but not as TLS asks for.
+    func handshakeFailed(_ error: any Error) -> RPCError {
+        var failure = RPCError(.unavailable, reason: "tls", "TLS with \(address) failed: \(error)")
+        failure.notStarted = true
+        return failure
     }
 
     /// Waits before the next attempt. What waits fails, unless somebody is expected to be there in a moment.

@@ -36,10 +36,13 @@ package struct RPCHello: Sendable {
     package var limits: RPCHelloLimits
     /// The secret that proves a role; only ever sent by clients.
     package var secret: String?
+    /// The token that says who calls; only ever sent by clients.
+    package var token: String?
 
     package init(
         versions: [Int] = [Self.version], peer: String, role: String,
-        features: Set<RPCFeature> = Set(RPCFeature.allCases), limits: RPCHelloLimits, secret: String? = nil
+        features: Set<RPCFeature> = Set(RPCFeature.allCases), limits: RPCHelloLimits, secret: String? = nil,
+        token: String? = nil
     ) {
         self.versions = versions
         self.peer = peer
@@ -47,6 +50,7 @@ package struct RPCHello: Sendable {
         self.features = features
         self.limits = limits
         self.secret = secret
+        self.token = token
     }
 }
 
@@ -55,6 +59,7 @@ extension RPCHello {
     package init?(json: ByteBuffer?, defaults: RPCHelloLimits) {
         guard let fields = JSONFields(json) else { return nil }
         let limits = JSONFields(fields.raw("limits", .object))
+        let auth = JSONFields(fields.raw("auth", .object))
         self.init(
             versions: fields.integers("versions") ?? fields.integer("version").map { [$0] } ?? [],
             peer: fields.string("peer") ?? "", role: fields.string("role") ?? "",
@@ -62,7 +67,7 @@ extension RPCHello {
             limits: RPCHelloLimits(
                 frameBytesMax: max(1024, limits?.integer("frame_bytes_max") ?? defaults.frameBytesMax),
                 inFlightMax: max(1, limits?.integer("in_flight_max") ?? defaults.inFlightMax)),
-            secret: JSONFields(fields.raw("auth", .object))?.string("secret"))
+            secret: auth?.string("secret"), token: auth?.string("token"))
     }
 
     /// What a client sends.
@@ -95,10 +100,11 @@ extension RPCHello {
         writer.member("frame_bytes_max", limits.frameBytesMax)
         writer.member("in_flight_max", limits.inFlightMax)
         writer.endObject()
-        if let secret {
+        if secret != nil || token != nil {
             writer.key("auth")
             writer.beginObject()
-            writer.member("secret", secret)
+            if let secret { writer.member("secret", secret) }
+            if let token { writer.member("token", token) }
             writer.endObject()
         }
         writer.endObject()

@@ -14,6 +14,11 @@ package struct FrameReader {
         decoder = FrameDecoder(frameBytesMax: frameBytesMax)
     }
 
+    /// A plain peer may call from now on: longer frames.
+    package mutating func admitted(frameBytesMax: Int) {
+        decoder.frameBytesMax = frameBytesMax
+    }
+
     /// Hello has been agreed on: longer frames, and extended ones.
     package mutating func negotiated(frameBytesMax: Int, allowsExtended: Bool) {
         decoder.frameBytesMax = frameBytesMax
@@ -49,6 +54,9 @@ package struct FrameReader {
 
     /// The length of the frame that has begun and is not complete; nil between frames.
     package var lengthBegun: Int? { decoder.lengthBegun(in: buffer) }
+
+    /// Longest frame taken now.
+    package var frameBytesMax: Int { decoder.frameBytesMax }
 
     /// Octets of memory held for what has been read.
     package var capacity: Int { buffer.capacity }

@@ -61,6 +61,8 @@ public struct RPCPeer: Sendable, Hashable {
     public var role: String
     /// Program and version it named.
     public var name: String
+    /// Who it proved to be, by token or certificate.
+    public var principal: RPCPrincipal?
     /// The other end of the socket.
     public var address: SocketAddress?
 

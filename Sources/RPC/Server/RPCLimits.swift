@@ -2,6 +2,8 @@
 public struct RPCLimits: Sendable, Hashable {
     /// Longest frame from a peer that has not said hello.
     public var plainFrameBytesMax = 8 << 20
+    /// Longest frame from a peer that has not shown the credentials it needs: room for a hello.
+    public var strangerFrameBytesMax = 64 << 10
     /// Longest frame after hello; above the 50 MB body one of the documents allows.
     public var frameBytesMax = 64 << 20
     /// Calls of a plain peer that run at the same time.

@@ -121,7 +121,10 @@ public final class RPCServer: Service {
             remove(key)
             return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
         }
-        return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(connection) }
+        return channel.eventLoop.makeCompletedFuture {
+            try shared.configuration.tls?.addHandlers(to: channel)
+            try channel.pipeline.syncOperations.addHandler(connection)
+        }
     }
 
     private func remove(_ key: ObjectIdentifier) {

@@ -14,6 +14,12 @@ public struct RPCServerConfiguration: Sendable {
     public var limits = RPCLimits()
     /// What a peer must show to be believed that it is the gateway. Without one nobody is believed.
     public var gatewaySecret: String?
+    /// Subjects of client certificates that are believed to be the gateway's, such as `CN=gateway`.
+    public var gatewaySubjects: Set<String> = []
+    /// Certificate and key, where callers have to speak TLS.
+    public var tls: ServerTLS?
+    /// Tokens by which callers are known. With them, or with client certificates, nobody else is served.
+    public var tokens: TokenFile?
     /// How long calls in flight may take to finish when the server stops.
     public var graceDuration = Duration.seconds(30)
     /// Answers methods nobody registered.

@@ -11,6 +11,7 @@ extension ServerConnection {
             return
         }
         let waiting = Waiting(request: request, batch: batch, arrival: arrival ?? arrivalTime)
+        guard credentials.mayCall() else { return refuse(waiting, .credentialsMissing) }
         if phase == .draining, !drainState.takesCall(isLong: shared.isLong(request.method)) {
             refuse(waiting, .draining)
             return
@@ -85,15 +86,17 @@ extension ServerConnection {
         call.deadline <= call.arrival || (call.arrival != arrivalTime && call.deadline <= eventLoop.now)
     }
 
-    /// A plain peer's meta is an unknown member; principal, http and plain are the gateway's to say.
+    /// A plain peer's meta is an unknown member. The gateway says `principal`, `http` and `plain`; others are who they
+    /// proved to be.
     func meta(of request: RequestEnvelope) -> RPCMeta {
-        guard features.contains(.meta), let json = request.meta else { return RPCMeta() }
-        var meta = RPCMeta(json: json)
-        if peer.role != Self.gatewayRole {
-            meta.principal = nil
+        var meta = RPCMeta()
+        if features.contains(.meta), let json = request.meta {
+            meta = RPCMeta(json: json)
+            if peer.role == Self.gatewayRole { return meta }
             meta.http = nil
             meta.callerIsPlain = false
         }
+        meta.principal = credentials.principalJSON
         return meta
     }
 

@@ -31,8 +31,7 @@ extension ServerConnection {
         case .plain(let json): handle(json)
         case .extended(let frame): handle(frame)
         case .tooLong(let length):
-            let limit = peer.isPlain ? limits.plainFrameBytesMax : limits.frameBytesMax
-            giveUp(.tooLong(limit: limit, length: length))
+            giveUp(.tooLong(limit: reader.frameBytesMax, length: length))
         case .malformed(let text): giveUp(.malformed(text))
         case .foreign(.bareJSON): giveUp(ForeignProtocol.bareJSONAnswer)
         case .foreign(.http):

@@ -1,11 +1,11 @@
 import JSONBytes
 import NIOCore
+import NIOSSL
 
 /// The methods of the protocol itself. They are answered at once, even while calls have to wait: a cancel that queued
 /// behind what it cancels would be of no use.
 extension ServerConnection {
     static let gatewayRole = "gateway"
-    private static let clientRole = "client"
 
     @inline(__always)
     func isOurs(_ method: String) -> Bool {
@@ -26,10 +26,11 @@ extension ServerConnection {
     func answerOurs(_ request: RequestEnvelope, batch: (reply: BatchReply, index: Int)?) {
         let outcome: Result<ByteBuffer, RPCError>
         switch request.method {
-        case "rpc.cancel", "$/cancelRequest": outcome = cancel(request.params)
-        case "rpc.credit": outcome = credit(request.params)
         case RPCHello.method: outcome = hello(request, isInBatch: batch != nil)
         case "rpc.ping": outcome = .success(ByteBuffer(string: #""pong""#))
+        case _ where !credentials.mayCall(): outcome = .failure(.credentialsMissing)
+        case "rpc.cancel", "$/cancelRequest": outcome = cancel(request.params)
+        case "rpc.credit": outcome = credit(request.params)
         case "rpc.health": outcome = .success(shared.health(isDraining: phase == .draining))
         case "rpc.info": outcome = .success(shared.info)
         case "rpc.stats": outcome = .success(shared.stats)
@@ -40,7 +41,10 @@ extension ServerConnection {
         guard let id = request.id else { return }
         reply(id: id, batch: batch, outcome)
         if phase == .draining, request.method == RPCHello.method { announceDrain() }
-        if case .failure(let error) = outcome, error.code == RPCError.invalidRequest { strike() }
+        // A guessed token or secret is a mistake of the protocol, too: nobody gets to guess for long.
+        guard case .failure(let error) = outcome else { return }
+        let isGuess = request.method == RPCHello.method && error.status == .unauthenticated
+        if isGuess || error.code == RPCError.invalidRequest { strike() }
     }
 
     /// True when there was such a call; it gets its own reply first.
@@ -85,6 +89,14 @@ extension ServerConnection {
         return nil
     }
 
+    /// TLS is agreed on, and the client's certificate is one we believe, if it showed one.
+    func handshakeCompleted(_ pipeline: ChannelPipeline.SynchronousOperations) {
+        guard let certificate = try? pipeline.nioSSL_peerCertificate() else { return }
+        credentials.shown(certificate)
+        peer.principal = credentials.principal
+        if credentials.isAdmitted { reader.admitted(frameBytesMax: limits.plainFrameBytesMax) }
+    }
+
     /// Agrees on what both sides can do. Once: what has been agreed on does not change under running calls.
     private func hello(_ request: RequestEnvelope, isInBatch: Bool) -> Result<ByteBuffer, RPCError> {
         guard peer.isPlain, !isInBatch, request.id != nil else {
@@ -95,38 +107,26 @@ extension ServerConnection {
             return .failure(.invalidArguments([.init(path: ["versions"], message: "missing", type: "missing")]))
         }
         guard hello.versions.contains(RPCHello.version) else { return .failure(.unsupportedVersions(hello.versions)) }
-        guard isBelieved(hello) else {
-            return .failure(RPCError(.unauthenticated, reason: "secret", "the gateway's secret is missing or wrong"))
+        switch credentials.greeted(hello) {
+        case .success(let role): peer.role = role
+        case .failure(let error):
+            return .failure(error)
         }
         peer.isPlain = false
-        peer.role = role(of: hello)
+        peer.principal = credentials.principal
         peer.name = hello.peer
         features = hello.features
         peerFrameBytesMax = hello.limits.frameBytesMax
         plainReplyBytesMax = min(features.contains(.xframe) ? ExtendedFrame.messageBytesMin : .max, peerFrameBytesMax)
         let agreed = ours.intersection(hello.limits)
-        reader.negotiated(frameBytesMax: limits.frameBytesMax, allowsExtended: features.contains(.xframe))
+        let frameBytesMax = credentials.isAdmitted ? limits.frameBytesMax : limits.strangerFrameBytesMax
+        reader.negotiated(frameBytesMax: frameBytesMax, allowsExtended: features.contains(.xframe))
         admission.negotiated(inFlightMax: agreed.inFlightMax)
         let configuration = shared.configuration
         let answer = RPCHello(
             peer: "\(configuration.name)/\(configuration.version)", role: configuration.role, features: features,
             limits: RPCHelloLimits(frameBytesMax: limits.frameBytesMax, inFlightMax: agreed.inFlightMax))
         return .success(answer.result)
-    }
-
-    /// Where no secret was set nobody can prove to be the gateway: who claims it is a client like others.
-    private func role(of hello: RPCHello) -> String {
-        let isUnproved = hello.role == Self.gatewayRole && shared.configuration.gatewaySecret == nil
-        return isUnproved ? Self.clientRole : hello.role
-    }
-
-    /// Compares in constant time: how long it takes must not tell how much was right.
-    private func isBelieved(_ hello: RPCHello) -> Bool {
-        guard hello.role == Self.gatewayRole, let secret = shared.configuration.gatewaySecret else { return true }
-        let expected = Array(secret.utf8)
-        let given = Array((hello.secret ?? "").utf8)
-        guard expected.count == given.count else { return false }
-        return zip(expected, given).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }
 

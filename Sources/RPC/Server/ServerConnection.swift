@@ -1,5 +1,7 @@
 import Logging
 import NIOCore
+import NIOSSL
+import NIOTLS
 
 /// One connection of a server: takes octets from the channel, gives frames to the rules, writes what they answer.
 ///
@@ -41,6 +43,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// How long calls in flight have, as told to the peer.
     var drainGrace = Duration.zero
     var peer = RPCPeer(address: nil)
+    var credentials: PeerCredentials
     var features: Set<RPCFeature> = []
     var reader: FrameReader
     let writer: FrameWriter
@@ -82,7 +85,9 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.workers = workers
         writer = FrameWriter(eventLoop: eventLoop)
         let limits = shared.configuration.limits
-        reader = FrameReader(frameBytesMax: limits.plainFrameBytesMax)
+        credentials = PeerCredentials(shared.configuration)
+        reader = FrameReader(
+            frameBytesMax: credentials.isAdmitted ? limits.plainFrameBytesMax : limits.strangerFrameBytesMax)
         admission = AdmissionQueue(limits: limits)
         incoming = ChunkAssembly(bytesMax: limits.frameBytesMax, heldBytesMax: limits.heldBytesMax)
         outgoing = ChunkWriter(writer: writer, eventLoop: eventLoop)
@@ -129,6 +134,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .inputClosed? = event as? ChannelEvent { inputClosed() }
+        if case .handshakeCompleted? = event as? TLSUserEvent { handshakeCompleted(context.pipeline.syncOperations) }
         context.fireUserInboundEventTriggered(event)
     }
 

@@ -9,6 +9,8 @@ struct Endpoints: Codable, Sendable {
     var facades: [String: String] = [:]
     var rpc: [String: String] = [:]
     var admin: String?
+    /// Which of them speak TLS only, by the names that `--listen` takes.
+    var tls: [String] = []
 
     static func path(in dataDirectory: String) -> String { dataDirectory + "/endpoints.json" }
 

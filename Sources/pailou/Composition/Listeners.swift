@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Logging
 import ServiceRuntime
 
 extension HostPort: ExpressibleByArgument {
@@ -24,6 +25,7 @@ struct Listeners: Sendable {
     private let overrides: [String: HostPort]
     private let isEphemeral: Bool
     private let allowsPlaintext: Bool
+    private let logger = Logger(label: "pailou")
 
     init(options: [ListenOption], isEphemeral: Bool, settings: Settings) {
         overrides = Dictionary(options.map { ($0.name, $0.address) }, uniquingKeysWith: { $1 })
@@ -31,20 +33,24 @@ struct Listeners: Sendable {
         allowsPlaintext = settings[ProcessSettings.allowPlaintext]
     }
 
+    /// Where a listener binds. One that others can reach has to be encrypted or to know its callers.
+    ///
     /// - Parameter documented: `HOST:PORT` of the protocol's documents.
-    func address(_ name: String, documented: String) throws -> HostPort {
+    func address(_ name: String, documented: String, _ protection: Protection) throws -> HostPort {
         guard let standard = HostPort(documented) else {
             throw StartError("\(name) should listen on host:port, found \"\(documented)\"")
         }
         let address = overrides[name] ?? HostPort(host: standard.host, port: isEphemeral ? 0 : standard.port)
-        guard address.isLoopback || allowsPlaintext else {
+        if address.isLoopback { return address }
+        guard protection.isEncrypted || protection.knowsCallers || allowsPlaintext else {
             throw SettingsError(
                 """
                 \(name) would listen on \(address), which others can reach, without encryption or credentials; \
-                put a TLS proxy in front and set listen.allowPlaintext \
-                (PAILOU_LISTEN_ALLOW_PLAINTEXT=true) to allow it
+                \(protection.advice); on a private network, or behind a proxy that does it, set \
+                listen.allowPlaintext (PAILOU_LISTEN_ALLOW_PLAINTEXT=true)
                 """)
         }
+        if !allowsPlaintext, let warning = protection.warning { logger.warning("\(name) on \(address): \(warning)") }
         return address
     }
 

@@ -15,8 +15,7 @@ struct Parts {
     let settings: Settings
     let listeners: Listeners
     let dataDirectory: DataDirectory
-    /// Proves to services that it is the gateway who calls.
-    let secret: String
+    let security: Security
     let group: any EventLoopGroup
     let logger: Logger
 
@@ -50,12 +49,15 @@ struct Parts {
         ServiceAddresses.warn(of: facades, without: services.addresses, logger)
         building.unavailableServices = { services.status.unavailable }
         try await startFacades(facades, services, &building)
-        let address = try listeners.address("rpc.gateway", documented: DocumentedAddresses.gateway)
+        let address = try listeners.address(
+            "rpc.gateway", documented: DocumentedAddresses.gateway, security.rpcProtection)
         var configuration = RPCServerConfiguration(host: address.host, port: address.port)
         (configuration.version, configuration.limits) = (Version.current, RPCSettings.limits(settings))
+        security.protect(&configuration)
         let router = try RPCRouter(
             services: services, configuration: configuration, group: group, logger: Logger(label: "router"))
         building.endpoints.rpc["gateway"] = try await bind("rpc.gateway", address) { try await router.start() }
+        if security.rpcTLS != nil { building.endpoints.tls.append("rpc.gateway") }
         building.services.append(router)
     }
 
@@ -65,7 +67,7 @@ struct Parts {
         let pages = AdminPages(
             metrics: { ProcessSettings.metrics.text() },
             notReady: { readiness.filter { !$0.isReady() }.map(\.name) }, unavailableServices: unavailableServices)
-        let address = try listeners.address(ListenerNames.admin, documented: DocumentedAddresses.admin)
+        let address = try listeners.address(ListenerNames.admin, documented: DocumentedAddresses.admin, .none)
         let admin = AdminServer(address: address, pages: pages, group: group, logger: Logger(label: "admin"))
         building.endpoints.admin = try await bind("admin", address) { try await admin.start() }
         building.services.append(admin)
@@ -75,10 +77,14 @@ struct Parts {
         _ facades: [CompiledFacade], _ services: ServiceDirectory, _ building: inout Building
     ) async throws {
         var configuration = GatewaySettings.configuration(settings)
+        configuration.tls = security.gatewayTLS
         configuration.accessLog = try AccessLog.open(settings)
         for facade in facades {
             configuration.listen[facade.name] =
-                try listeners.address(facade.name, documented: facade.listen).description
+                try listeners.address(
+                    facade.name, documented: facade.listen,
+                    security.facadeProtection(facade.name, knowsCallers: false)
+                ).description
             configuration.facades[facade.name] = FacadeFamilies.options(of: facade.name, settings)
         }
         let gateway = GatewayServer(
@@ -88,16 +94,20 @@ struct Parts {
         let bound = try await StartError.translating("façades on \(addresses)") { try await gateway.start() }
         for (name, address) in bound {
             building.endpoints.facades[name] = address.hostPort
+            if security.gatewayTLS != nil { building.endpoints.tls.append(name) }
             for act in building.onFacade { try act(name, address.hostPort) }
         }
         building.services.append(gateway)
     }
 
-    /// Our own services believe the gateway by the secret; a stranger's is never shown it.
+    /// Our own services believe the gateway by its credentials; a stranger's is never shown them.
     private func directory(of building: Building) throws -> ServiceDirectory {
+        let addresses = try ServiceAddresses.all(settings, bound: building.endpoints.rpc)
         var directory = ServiceDirectory(
-            try ServiceAddresses.all(settings, bound: building.endpoints.rpc),
-            secrets: DocumentedAddresses.services.mapValues { _ in secret }, documents: building.documents)
+            addresses,
+            credentials: security.credentials(
+                for: Array(addresses.keys), inThisProcess: Set(building.endpoints.rpc.keys)),
+            documents: building.documents)
         directory.otherDocuments = [ProtocolDocuments.demoMethods]
         directory.retries = RPCSettings.retries(settings)
         directory.replicas.checkInterval = settings[RPCSettings.healthInterval]
@@ -107,15 +117,17 @@ struct Parts {
     /// Binds a service of this process to its RPC port.
     private func serve(_ role: String, _ methods: RPCMethods, _ building: inout Building) async throws {
         let address = try listeners.address(
-            "rpc." + role, documented: DocumentedAddresses.services[role, default: "127.0.0.1:0"])
+            "rpc." + role, documented: DocumentedAddresses.services[role, default: "127.0.0.1:0"],
+            security.rpcProtection)
         var configuration = RPCServerConfiguration(host: address.host, port: address.port)
         configuration.role = role
         configuration.version = Version.current
         configuration.limits = RPCSettings.limits(settings)
-        configuration.gatewaySecret = secret
+        security.protectService(&configuration)
         let server = RPCServer(
             methods: methods, configuration: configuration, group: group, logger: Logger(label: role))
         building.endpoints.rpc[role] = try await bind("rpc." + role, address) { try await server.start() }
+        if security.rpcTLS != nil { building.endpoints.tls.append("rpc." + role) }
         building.services.append(server)
     }
 

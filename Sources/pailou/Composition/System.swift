@@ -27,15 +27,20 @@ struct System: Sendable {
         if roles.contains(.gateway) {
             try settings.refuseNames(of: FacadeFamilies.all, besides: facades.map(\.name), what: "façade")
         }
+        let security = try await Security.load(settings, in: dataDirectory)
         let parts = Parts(
             settings: settings, listeners: listeners, dataDirectory: dataDirectory,
-            secret: try RPCSecret.load(settings, in: dataDirectory), group: .singletonMultiThreadedEventLoopGroup,
+            security: security, group: .singletonMultiThreadedEventLoopGroup,
             logger: logger)
         var building = Building()
         if roles.contains(.demo) { try await parts.startDemo(&building) }
         if roles.contains(.export) { try await parts.startExport(&building) }
         if roles.contains(.gateway) { try await parts.startGateway(facades, &building) }
         try await parts.finish(&building)
+        if !security.reloads.isEmpty {
+            let interval = settings[SecuritySettings.reloadInterval]
+            building.services.append(FileReloader(security.reloads, every: interval, logger: logger))
+        }
         return System(
             endpoints: building.endpoints, dataDirectory: dataDirectory, services: building.services,
             closeStores: { [stores = building.stores] in for store in stores { await store.close() } }, logger: logger)

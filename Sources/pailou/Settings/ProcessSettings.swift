@@ -14,7 +14,7 @@ enum ProcessSettings {
 
     static let allowPlaintext = Setting(
         "listen.allowPlaintext", .boolean, default: false,
-        "Listen on an address that is not loopback although callers are neither encrypted nor authenticated.")
+        "Listen on addresses that others can reach without TLS and credentials: on a private network, behind a proxy.")
 
     static let all: [any AnySetting] = [logLevel, logFormat, allowPlaintext]
 

@@ -5,11 +5,19 @@ struct EndpointTable {
     init(_ endpoints: Endpoints) { self.endpoints = endpoints }
 
     var text: String {
-        var lines = endpoints.facades.sorted { $0.key < $1.key }.map { row("REST \($0.key)", "http://\($0.value)") }
-        lines += endpoints.rpc.sorted { $0.key < $1.key }.map { row("RPC \($0.key)", $0.value) }
+        var lines = endpoints.facades.sorted { $0.key < $1.key }.map { row("REST \($0.key)", base($0.key, $0.value)) }
+        lines += endpoints.rpc.sorted { $0.key < $1.key }.map {
+            row("RPC \($0.key)", $0.value + (hasTLS("rpc." + $0.key) ? " (TLS)" : ""))
+        }
         if let admin = endpoints.admin { lines.append(row("admin", "http://\(admin)/metrics")) }
-        if let export = endpoints.facades["export"] { lines += ["", "Try:"] + examples(export) }
+        if let export = endpoints.facades["export"] { lines += ["", "Try:"] + examples(base("export", export)) }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func hasTLS(_ listener: String) -> Bool { endpoints.tls.contains(listener) }
+
+    private func base(_ facade: String, _ address: String) -> String {
+        (hasTLS(facade) ? "https://" : "http://") + address
     }
 
     private func row(_ name: String, _ address: String) -> String {
@@ -17,14 +25,14 @@ struct EndpointTable {
     }
 
     private func examples(_ export: String) -> [String] {
-        let source = #"{"url":"http://\#(export)/demo/page","method":"GET","header":{},"param":{"limit":20}}"#
+        let source = #"{"url":"\#(export)/demo/page","method":"GET","header":{},"param":{"limit":20}}"#
         let request =
             #"{"timestamp":1625106204,"ext_type":"XLSX","title":"demo","user_id":"123","callback":"","#
             + #""source_http":\#(source)}"#
         return [
-            "  curl -s 'http://\(export)/demo/page?page=1&limit=2'",
-            "  curl -s -H 'Content-Type: application/json' http://\(export)/v1/export/http -d '\(request)'",
-            "  curl -s 'http://\(export)/v1/export/history?user_id=123'",
+            "  curl -s '\(export)/demo/page?page=1&limit=2'",
+            "  curl -s -H 'Content-Type: application/json' \(export)/v1/export/http -d '\(request)'",
+            "  curl -s '\(export)/v1/export/history?user_id=123'",
         ]
     }
 }

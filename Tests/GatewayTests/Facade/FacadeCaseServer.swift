@@ -36,11 +36,13 @@ final class FacadeCaseServer: Sendable {
         configuration.eventHeadDelay = .seconds(30)
         if let limit = testCase.bodyBytesMax { configuration.limits.bodyBytesMax = limit }
         let names = Set(facade.operations.map { String($0.method.prefix { $0 != "." }) })
-        configuration.serviceSecrets = Dictionary(uniqueKeysWithValues: names.map { ($0, "secret") })
         let place = HostPort(host: "127.0.0.1", port: address.port!)
         let gateway = GatewayServer(
             facades: [facade],
-            services: ServiceDirectory(Dictionary(uniqueKeysWithValues: names.map { ($0, [place]) })),
+            services: ServiceDirectory(
+                Dictionary(uniqueKeysWithValues: names.map { ($0, [place]) }),
+                credentials: Dictionary(
+                    uniqueKeysWithValues: names.map { ($0, ServiceCredentials(secret: "secret")) })),
             configuration: configuration, group: group, logger: logger)
         let result: Result<ReceivedAnswer, any Error>
         do {

@@ -35,7 +35,8 @@ struct GatewayHarness {
         let facade = try FacadeDocument.compile(yaml: Array(testFacade.utf8), file: "test.yaml")
         let place = HostPort(host: "127.0.0.1", port: servicePort ?? address.port!)
         let gateway = GatewayServer(
-            facades: [facade], services: ServiceDirectory(["test": [place]], secrets: ["test": "secret"]),
+            facades: [facade],
+            services: ServiceDirectory(["test": [place]], credentials: ["test": ServiceCredentials(secret: "secret")]),
             configuration: configuration, group: group, logger: logger)
         let port = try await gateway.start()["test"]!.port!
         let harness = GatewayHarness(gateway: gateway, service: service, port: port, log: log)

@@ -18,7 +18,8 @@ struct RunningRouter {
     ) async throws {
         var directory = ServiceDirectory(
             ports.mapValues { $0.map { HostPort(host: "127.0.0.1", port: $0) } },
-            secrets: secret.map { secret in ports.mapValues { _ in secret } } ?? [:], documents: documents)
+            credentials: secret.map { secret in ports.mapValues { _ in ServiceCredentials(secret: secret) } } ?? [:],
+            documents: documents)
         directory.retries = retries
         let router = try RPCRouter(
             services: directory, configuration: .init(), group: MultiThreadedEventLoopGroup.singleton,

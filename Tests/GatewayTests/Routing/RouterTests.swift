@@ -21,7 +21,10 @@ struct RouterTests {
         let address = HostPort(host: "127.0.0.1", port: try await service.start().port!)
         let router = try RPCRouter(
             services: ServiceDirectory(
-                ["test": [address], "demo": [address]], secrets: ["test": "secret", "demo": "secret"]),
+                ["test": [address], "demo": [address]],
+                credentials: [
+                    "test": ServiceCredentials(secret: "secret"), "demo": ServiceCredentials(secret: "secret"),
+                ]),
             configuration: .init(), group: group, logger: logger)
         let port = try await router.start().port!
         let client = RPCClient(host: "127.0.0.1", port: port, group: group, logger: logger)

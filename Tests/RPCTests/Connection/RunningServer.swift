@@ -9,9 +9,9 @@ struct RunningServer {
     let port: Int
 
     /// A client of it that says hello, unless told otherwise.
-    func client(configuration: RPCClientConfiguration = .init()) -> RPCClient {
+    func client(host: String = "127.0.0.1", configuration: RPCClientConfiguration = .init()) -> RPCClient {
         RPCClient(
-            host: "127.0.0.1", port: port, configuration: configuration, group: MultiThreadedEventLoopGroup.singleton,
+            host: host, port: port, configuration: configuration, group: MultiThreadedEventLoopGroup.singleton,
             logger: .quiet)
     }
 }

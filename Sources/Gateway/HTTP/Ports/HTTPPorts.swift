@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import RPC
 import ServiceLifecycle
 
 /// Listening ports over the loops of one group, and the stop that lets their requests finish.
@@ -39,7 +40,9 @@ final class HTTPPorts: Service {
     }
 
     /// Listens on an address; `port` 0 takes a free one. Answers where it listens.
-    func open(_ address: HostPort, _ makeApplication: @escaping MakeApplication) async throws -> SocketAddress {
+    func open(
+        _ address: HostPort, tls: ServerTLS? = nil, _ makeApplication: @escaping MakeApplication
+    ) async throws -> SocketAddress {
         let applications = try await applications(makeApplication)
         let limits = load.limits
         let bootstrap = ServerBootstrap(group: group)
@@ -49,7 +52,7 @@ final class HTTPPorts: Service {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let served = applications.first(where: { $0.eventLoop === channel.eventLoop }) else { return }
-                    try Self.configure(channel, served.bound.value, limits)
+                    try Self.configure(channel, served.bound.value, limits, tls)
                 }
             }
         let listener = try await bootstrap.bind(host: address.host, port: address.port).get()
@@ -81,8 +84,11 @@ final class HTTPPorts: Service {
         return applications
     }
 
-    private static func configure(_ channel: any Channel, _ place: ServedPlace, _ limits: HTTPLimits) throws {
+    private static func configure(
+        _ channel: any Channel, _ place: ServedPlace, _ limits: HTTPLimits, _ tls: ServerTLS?
+    ) throws {
         let load = place.loop.load
+        try tls?.addHandlers(to: channel)
         guard load.takeConnection() else { return refuse(channel) }
         channel.closeFuture.whenComplete { _ in load.giveBackConnection() }
         var parserLimits = NIOHTTPDecoderLimitConfiguration()

@@ -8,9 +8,11 @@ struct HostRule: Sendable {
     private let isLoopbackOnly: Bool
     private let publicBase: String?
     private let publicAuthority: String?
+    private let scheme: String
 
-    init(isLoopbackBind: Bool, publicURL: String?) {
+    init(isLoopbackBind: Bool, publicURL: String?, hasTLS: Bool = false) {
         isLoopbackOnly = isLoopbackBind
+        scheme = hasTLS ? "https" : "http"
         publicBase = publicURL.map { String($0.trimmingSuffix("/")) }
         publicAuthority = publicBase.flatMap(Self.authority)
     }
@@ -25,7 +27,7 @@ struct HostRule: Sendable {
 
     /// Scheme, host and port for links in answers; the host has been allowed.
     func base(for host: String) -> String {
-        publicBase ?? "http://\(host)"
+        publicBase ?? "\(scheme)://\(host)"
     }
 
     /// Whether an `Origin` is this very port, seen through a host that has been allowed.
@@ -34,7 +36,7 @@ struct HostRule: Sendable {
         if let publicAuthority, let publicBase, Self.authority(of: origin) == publicAuthority {
             return origin.prefix { $0 != ":" } == publicBase.lowercased().prefix { $0 != ":" }
         }
-        return origin == "http://\(host.lowercased())"
+        return origin == "\(scheme)://\(host.lowercased())"
     }
 
     /// The name without its port; nil when it is not a host at all. What passes is safe inside a link.

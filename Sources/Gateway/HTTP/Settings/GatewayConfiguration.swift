@@ -1,4 +1,5 @@
 package import NIOCore
+package import RPC
 
 /// How the gateway's HTTP side behaves; plain values with defaults.
 package struct GatewayConfiguration: Sendable {
@@ -8,6 +9,8 @@ package struct GatewayConfiguration: Sendable {
     package var publicURL: String?
     /// What façades have for themselves, by name.
     package var facades: [String: FacadeOptions] = [:]
+    /// Certificate and key, where clients have to speak TLS.
+    package var tls: ServerTLS?
     /// Limits of every façade's port.
     package var limits = HTTPLimits()
     /// Between two comments on an event stream that has nothing to say.
