@@ -52,6 +52,9 @@ package struct ChunkAssembly<Head> {
     package var isEmpty: Bool { messages.isEmpty }
     package var count: Int { messages.count }
 
+    /// The message that began first.
+    package var oldest: RPCMessageID? { messages.first?.id }
+
     package func contains(_ id: RPCMessageID) -> Bool { messages.contains { $0.id == id } }
 
     /// The first chunk of a message whose sender may send `credit` of them.
@@ -73,7 +76,13 @@ package struct ChunkAssembly<Head> {
         return append(to: index, payload, isLast: isLast, room: room, now: now)
     }
 
-    /// Forgets a message; answers whether there was one.
+    /// Forgets everything.
+    package mutating func removeAll() {
+        messages = []
+        byteCount = 0
+    }
+
+    /// Forgets a message; what it began with.
     package mutating func remove(_ id: RPCMessageID) -> Head? {
         messages.firstIndex { $0.id == id }.map { remove(at: $0).head }
     }
@@ -138,9 +147,9 @@ package struct ChunkAssembly<Head> {
             return RPCError(.resourceExhausted, reason: "credit", "a chunk came for which no credit was given")
         }
         let isOldest = index == 0
-        guard byteCount + payload.readableBytes > min(heldBytesMax, room.bytes), !(isOldest && room.isOldest) else {
-            return nil
-        }
+        guard room.mayRefuse, byteCount + payload.readableBytes > min(heldBytesMax, room.bytes),
+            !(isOldest && room.isOldest)
+        else { return nil }
         return .overloaded("no memory is left for messages in chunks, try again later")
     }
 
@@ -173,10 +182,13 @@ package struct OctetRoom {
     package var bytes: Int
     /// True when this connection's oldest unfinished message is the oldest of the process: it may always go on.
     package var isOldest: Bool
+    /// False where a message cannot be refused, because its sender has done the work for it already.
+    package var mayRefuse: Bool
 
-    package init(bytes: Int, isOldest: Bool) {
+    package init(bytes: Int, isOldest: Bool, mayRefuse: Bool = true) {
         self.bytes = bytes
         self.isOldest = isOldest
+        self.mayRefuse = mayRefuse
     }
 
     /// No other bound than the assembly's own.

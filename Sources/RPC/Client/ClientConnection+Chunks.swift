@@ -22,13 +22,13 @@ extension ClientConnection {
     private func handle(_ payload: ByteBuffer, of id: RPCMessageID, meta: ByteBuffer?, isLast: Bool) {
         let now = eventLoop.now
         if incoming.contains(id) {
-            take(incoming.append(payload, to: id, isLast: isLast, room: .plenty, now: now), of: id)
+            take(incoming.append(payload, to: id, isLast: isLast, room: room, now: now), of: id)
         } else if isLast {
             whole(payload, of: id, meta: meta)
         } else if client.isAwaited(id, on: self) {
             let credit = RPCStreamOptions.creditDefault
             let step = incoming.begin(
-                id, head: meta, payload: payload, credit: credit, room: .plenty, now: now)
+                id, head: meta, payload: payload, credit: credit, room: room, now: now)
             take(step, of: id)
         }
     }
@@ -57,12 +57,45 @@ extension ClientConnection {
         case .whole(let meta, let result):
             if let meta { client.received(replyMeta: meta, for: id, on: self) }
             client.finished(id, .success(result), on: self)
-            for (id, count) in incoming.dueGrants(room: .plenty, now: eventLoop.now) { sendCredit(count, id: id) }
+            grantDueCredits()
         case .refuse(let error) where error.code == RPCError.parseError:
             fail(.malformed("the reply in chunks is not JSON"))
         case .refuse(let error): client.giveUp(id, error, on: self)
         }
         if let time = incoming.silenceTime(after: chunkPatience) { client.wake(at: time) }
+    }
+
+    /// What the budgets leave to replies in chunks. None is refused: its work is done.
+    private var room: OctetRoom {
+        charge.begin()
+        return charge.room(others: 0, mayRefuse: false)
+    }
+
+    /// Counts what has arrived of long replies; what is complete belongs to whoever asked for it.
+    func settleCharge() {
+        let held = incoming.byteCount + reader.byteCount
+        guard charge.needsSettling(held: held) else { return }
+        charge.settle(held: held, isUnfinished: !incoming.isEmpty)
+        if !incoming.isEmpty, charge.isBlocked(others: 0) { awaitBudget() }
+    }
+
+    /// Gives the credits withheld when octets have become free or another message is the oldest.
+    private func awaitBudget() {
+        guard !awaitsBudget else { return }
+        awaitsBudget = true
+        charge.wait { [weak self] in
+            guard let self else { return }
+            self.eventLoop.execute {
+                self.awaitsBudget = false
+                self.grantDueCredits()
+                self.settleCharge()
+            }
+        }
+    }
+
+    private func grantDueCredits() {
+        guard !incoming.isEmpty else { return }
+        for (id, count) in incoming.dueGrants(room: room, now: eventLoop.now) { sendCredit(count, id: id) }
     }
 
     private func sendCredit(_ count: Int, id: RPCMessageID) {

@@ -31,6 +31,10 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     private(set) var plainParamsBytesMax = Int.max
     /// Calls of which not all chunks have left.
     let outgoing: ChunkWriter<UInt64>
+    /// What is charged to the budget for replies that are coming.
+    var charge: ConnectionCharge
+    /// True while the budget will say when there is room again.
+    var awaitsBudget = false
     /// Replies of which not all chunks have come, with their `meta`.
     var incoming: ChunkAssembly<ByteBuffer?>
     var reader: FrameReader
@@ -50,6 +54,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         let writer = FrameWriter(eventLoop: eventLoop, countsWhatLeft: true)
         self.writer = writer
         incoming = ChunkAssembly(bytesMax: configuration.frameBytesMax, heldBytesMax: configuration.heldBytesMax)
+        charge = ConnectionCharge(budget: configuration.budget, heldBytesMax: configuration.heldBytesMax)
         outgoing = ChunkWriter(writer: writer, eventLoop: eventLoop)
         keepAlive = KeepAlive(quietMax: TimeAmount(configuration.keepAliveDuration))
         reader = FrameReader(frameBytesMax: configuration.frameBytesMax)
@@ -86,6 +91,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         writer.isReading = true
         reader.append(unwrapInboundIn(data))
         while let frame = reader.next() { handle(frame) }
+        settleCharge()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -98,6 +104,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     func channelInactive(context: ChannelHandlerContext) {
         helloTimer?.cancel()
         keepAliveTimer?.cancel()
+        charge.settle(held: 0, isUnfinished: false)
         client.connectionClosed(self, lastError)
         context.fireChannelInactive()
     }

@@ -16,6 +16,8 @@ public struct RPCClientConfiguration: Sendable {
     public var frameBytesMax = 64 << 20
     /// Octets that the unfinished replies of one connection may hold together.
     public var heldBytesMax = 64 << 20
+    /// What the connections of the whole process may hold together.
+    package var budget = OctetBudget.shared
     /// How long the next chunk of a reply may take while the server has credit for it.
     public var chunkDuration = Duration.seconds(30)
     /// How long a call in chunks waits for a credit of the server's.

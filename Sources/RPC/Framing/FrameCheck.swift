@@ -42,6 +42,12 @@ package struct FrameCheck: Sendable {
     /// What the message is; nil before its first bracket, and for anything without one.
     var kind: JSONKind? { finder.kind }
 
+    /// The beginning of the message, or the header beside its payload.
+    func head(of buffer: ByteBuffer) -> ByteBuffer {
+        let start = findsMembers ? offset : 4 + ExtendedFrame.prologueBytes
+        return buffer.slice(start..<(findsMembers ? buffer.readableBytes : min(offset, buffer.readableBytes)))
+    }
+
     /// Looks at what has come of the frame that the buffer begins with.
     mutating func advance(_ buffer: ByteBuffer) {
         guard buffer.readableBytes > offset else { return }

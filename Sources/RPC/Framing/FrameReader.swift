@@ -6,6 +6,8 @@ package struct FrameReader {
     private var buffer = ByteBuffer()
     /// What is known of the long frame that has begun.
     private var check: FrameCheck?
+    /// Octets still to come of a frame that nobody wants.
+    private var skipBytes = 0
     /// What is known of the frame handed out last, if it was long: to be taken with it.
     private var finishedCheck: FrameCheck?
 
@@ -27,6 +29,7 @@ package struct FrameReader {
 
     /// Takes what was read from the socket.
     package mutating func append(_ octets: ByteBuffer) {
+        if skipBytes > 0 { return skip(octets) }
         guard buffer.readableBytes > 0 else {
             buffer = octets
             return
@@ -61,8 +64,28 @@ package struct FrameReader {
     /// Octets of memory held for what has been read.
     package var capacity: Int { buffer.capacity }
 
+    /// Throws away the frame that has begun, now and as it comes; answers the beginning of its message, or of an
+    /// x-frame its header.
+    package mutating func skipFrame() -> ByteBuffer {
+        guard let length = lengthBegun, buffer.readableBytes > Self.prefixBytes else { return ByteBuffer() }
+        let head = check?.head(of: buffer) ?? buffer.slice(Self.prefixBytes..<buffer.readableBytes)
+        skipBytes = Self.prefixBytes + length - buffer.readableBytes
+        buffer = ByteBuffer()
+        check = nil
+        return head
+    }
+
+    /// Octets of a length.
+    private static let prefixBytes = 4
+
+    private mutating func skip(_ octets: ByteBuffer) {
+        let count = min(skipBytes, octets.readableBytes)
+        skipBytes -= count
+        if count < octets.readableBytes { append(octets.slice(count..<octets.readableBytes)) }
+    }
+
     /// Octets read and not handed out.
-    var byteCount: Int { buffer.readableBytes }
+    package var byteCount: Int { buffer.readableBytes }
 
     /// What is known of the frame handed out last; nil for one that was short, or came at once.
     package mutating func takeCheck() -> FrameCheck? {

@@ -13,7 +13,8 @@ package struct AdmissionQueue<Call> {
     private var runningMax: Int
     private var isNegotiated = false
     private var waiting = CircularBuffer<(call: Call, bytes: Int)>()
-    private var waitingBytes = 0
+    /// Octets of the calls that wait.
+    package private(set) var waitingBytes = 0
     package private(set) var running = 0
 
     /// A queue for a plain peer.

@@ -32,6 +32,8 @@ public final class RPCServerCall: @unchecked Sendable {
     var task: Task<Void, Never>?
     /// True while a handler or router works on it, which may be longer than the caller waits.
     var isRunning = true
+    /// Octets of the request, held until the call ends.
+    var heldBytes = 0
     /// Where it stands in the queue of its method.
     var place = MethodGate.Place.none
     /// True while the reply leaves in chunks: the call keeps its place in the connection until the last one.

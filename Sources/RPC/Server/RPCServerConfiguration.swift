@@ -12,6 +12,8 @@ public struct RPCServerConfiguration: Sendable {
     public var version = "0"
     /// The bounds of each connection.
     public var limits = RPCLimits()
+    /// What the connections of the whole process may hold together.
+    package var budget = OctetBudget.shared
     /// What a peer must show to be believed that it is the gateway. Without one nobody is believed.
     public var gatewaySecret: String?
     /// Subjects of client certificates that are believed to be the gateway's, such as `CN=gateway`.

@@ -58,6 +58,7 @@ extension ServerConnection {
         case .taken: break
         case .grant(let count): sendCredit(count, id: id)
         case .whole(let call, let params):
+            settleCharge()
             submitWhole(call, params: params)
             grantDueCredits()
         case .refuse(let error):
@@ -75,6 +76,7 @@ extension ServerConnection {
     /// Octets have become free, or another message is the oldest: credits withheld so far may be due.
     func grantDueCredits() {
         guard !incoming.isEmpty else { return }
+        settleCharge()
         for (id, count) in incoming.dueGrants(room: room, now: eventLoop.now) { sendCredit(count, id: id) }
     }
 
@@ -155,11 +157,10 @@ extension ServerConnection {
 
     /// The connection ends: nothing more goes out.
     func dropChunks() {
+        incoming.removeAll()
         for call in outgoing.removeAll() { call.finishedSending() }
     }
 
-    /// What the budgets leave to calls in chunks.
-    var room: OctetRoom { .plenty }
 }
 
 extension RPCServerCall {

@@ -39,6 +39,8 @@ extension ServerConnection {
             request: request, meta: meta(of: request), arrival: waiting.arrival, served: served, batch: waiting.batch,
             connection: self)
         insert(call)
+        call.heldBytes = request.byteCount
+        heldByCalls += call.heldBytes
         if let stream = call.meta.stream, features.contains(.stream), waiting.batch == nil, request.id != nil {
             call.events = EventOutput(seq: stream.after ?? 0, items: StreamCredit(credit: stream.credit))
         }
@@ -117,7 +119,10 @@ extension ServerConnection {
         freeSlots.append(call.slot)
         admission.ended()
         call.served.metrics.end()
+        heldByCalls -= call.heldBytes
         guard !isProcessing else { return }
+        settleCharge()
+        grantDueCredits()
         resume()
     }
 

@@ -14,6 +14,7 @@ extension ServerConnection {
             handle(frame)
             startWaiting()
         }
+        settleCharge()
         watchFrame()
     }
 
@@ -93,7 +94,7 @@ extension ServerConnection {
     }
 
     /// One last answer, then nothing more is understood on this connection.
-    private func giveUp(_ error: RPCError) {
+    func giveUp(_ error: RPCError) {
         writer.outbox.appendReply(id: .null, error: error.json)
         discardAndClose()
     }

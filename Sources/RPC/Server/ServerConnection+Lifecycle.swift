@@ -8,7 +8,7 @@ extension ServerConnection {
         case .discarding: true
         case .closed, .inputClosed: false
         case .open, .draining:
-            !peer.isPlain || (phase == .open && admission.takesFrames && isWritable)
+            !peer.isPlain || (phase == .open && admission.takesFrames && isWritable && !isBlockedByBudget)
         }
     }
 
@@ -170,6 +170,8 @@ extension ServerConnection {
         phase = .closed
         wakeup.cancel()
         endCalls(.disconnected)
+        reader = FrameReader(frameBytesMax: 0)
+        settleCharge()
         onClose?()
         onClose = nil
     }

@@ -49,6 +49,13 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     let writer: FrameWriter
     var admission: AdmissionQueue<Waiting>
     var strikes: StrikeCounter
+    /// What is charged to the budget, and the calls' part of it.
+    var charge: ConnectionCharge
+    var heldByCalls = 0
+    /// The message in chunks whose age the charge tells.
+    var oldestIncoming: RPCMessageID?
+    /// True while the budget will say when there is room again.
+    var awaitsBudget = false
     /// Calls of which not all chunks have come.
     var incoming: ChunkAssembly<ChunkedCall>
     /// Replies of which not all chunks have left.
@@ -89,6 +96,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         reader = FrameReader(
             frameBytesMax: credentials.isAdmitted ? limits.plainFrameBytesMax : limits.strangerFrameBytesMax)
         admission = AdmissionQueue(limits: limits)
+        charge = ConnectionCharge(budget: shared.configuration.budget, heldBytesMax: limits.heldBytesMax)
         incoming = ChunkAssembly(bytesMax: limits.frameBytesMax, heldBytesMax: limits.heldBytesMax)
         outgoing = ChunkWriter(writer: writer, eventLoop: eventLoop)
         strikes = StrikeCounter(limit: limits.protocolErrorsPerMinuteMax)
@@ -129,7 +137,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     /// Reads are held back while a plain peer has to wait; a negotiated one is always read.
     func read(context: ChannelHandlerContext) {
-        if wantsRead { context.read() } else { isReadHeld = true }
+        if wantsRead { context.read() } else { holdRead() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

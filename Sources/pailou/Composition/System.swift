@@ -27,6 +27,7 @@ struct System: Sendable {
         if roles.contains(.gateway) {
             try settings.refuseNames(of: FacadeFamilies.all, besides: facades.map(\.name), what: "façade")
         }
+        RPCSettings.apply(settings)
         let security = try await Security.load(settings, in: dataDirectory)
         let parts = Parts(
             settings: settings, listeners: listeners, dataDirectory: dataDirectory,

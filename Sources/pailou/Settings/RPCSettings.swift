@@ -22,6 +22,13 @@ enum RPCSettings {
         "rpc.inFlightMax", .integer(1...65_536), default: defaults.inFlightMax,
         "Calls of a negotiated connection that run at once; more are refused.")
 
+    static let heldBytesMax = Setting(
+        "rpc.heldBytesMax", .bytes((1 << 20)...(1 << 36)), default: defaults.heldBytesMax,
+        "What unfinished messages and running calls of one connection may hold.")
+    static let processHeldBytesMax = Setting(
+        "rpc.processHeldBytesMax", .bytes((1 << 20)...(1 << 40)), default: OctetBudget.bytesMaxDefault,
+        "The same for all connections of the process.")
+
     static let retryTriesMax = Setting(
         "rpc.retry.triesMax", .integer(1...10), default: retryDefaults.triesMax,
         "How often the gateway sends a call to services at most; 1: nothing is sent again.")
@@ -34,7 +41,7 @@ enum RPCSettings {
 
     static let all: [any AnySetting] = [
         secretFile, plainFrameBytesMax, frameBytesMax, plainInFlightMax, inFlightMax, retryTriesMax, retryBudgetMax,
-        healthInterval,
+        healthInterval, heldBytesMax, processHeldBytesMax,
     ]
 
     static func retries(_ settings: Settings) -> RPCRetryPolicy {
@@ -44,12 +51,18 @@ enum RPCSettings {
         return policy
     }
 
+    /// Sets what holds for the whole process.
+    static func apply(_ settings: Settings) {
+        OctetBudget.shared.bytesMax = settings[processHeldBytesMax]
+    }
+
     static func limits(_ settings: Settings) -> RPCLimits {
         var limits = RPCLimits()
         limits.plainFrameBytesMax = settings[plainFrameBytesMax]
         limits.frameBytesMax = settings[frameBytesMax]
         limits.plainInFlightMax = settings[plainInFlightMax]
         limits.inFlightMax = settings[inFlightMax]
+        limits.heldBytesMax = settings[heldBytesMax]
         return limits
     }
 }

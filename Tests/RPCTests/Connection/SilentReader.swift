@@ -31,6 +31,11 @@ final class SilentReader: Sendable {
         return last
     }
 
+    /// Writes what the other side takes, and waits for nothing.
+    func write(_ octets: [UInt8]) {
+        channel.writeAndFlush(ByteBuffer(bytes: octets), promise: nil)
+    }
+
     func close() async {
         try? await channel.close()
     }

@@ -1,0 +1,118 @@
+import JSONBytes
+import NIOCore
+import RPC
+import TestSupport
+import Testing
+
+/// Peers that want a server's memory for themselves.
+@Suite struct BudgetAttackTests {
+    private let budget = OctetBudget(bytesMax: 4 << 20)
+
+    @Test func `hundreds of long frames that dribble leave small calls their answer`() async throws {
+        try await withServer(configuration: configuration) {
+            Doors().register(&$0)
+        } _: { server in
+            let attackers = 200
+            let dribble = [UInt8](repeating: UInt8(ascii: " "), count: 300_000)
+            var peers: [SilentReader] = []
+            for _ in 0..<attackers {
+                let peer = try await SilentReader(port: server.port)
+                peer.write([0x00, 0x80, 0x00, 0x00] + dribble)
+                peers.append(peer)
+            }
+            try await eventually("the budget's end") { budget.isSpent }
+            let peer = try await VectorPeer(server)
+            for id in 1...20 {
+                try await peer.say(request(id, "echo", "[\(id)]"))
+                try #expect(await peer.hear()["id"]?.integer == id)
+            }
+            // What arrives with one read may come on top, for each connection.
+            #expect(budget.held <= budget.bytesMax + attackers * ConnectionCharge.stepBytes)
+            for peer in peers { await peer.close() }
+            try await eventually("everything to be given back") { budget.held == 0 }
+            await peer.close()
+        }
+    }
+
+    @Test func `plain frames that wait for memory come to their end one after the other`() async throws {
+        try await withServer(configuration: configuration) {
+            Doors().register(&$0)
+        } _: { server in
+            let text = "[\"" + String(repeating: "x", count: 1_500_000) + "\"]"
+            try await withThrowingTaskGroup { group in
+                for id in 1...8 {
+                    group.addTask {
+                        let peer = try await VectorPeer(server)
+                        try await peer.say(request(id, "echo", text))
+                        try #expect(await peer.hear()["id"]?.integer == id)
+                        await peer.close()
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await eventually("everything to be given back") { budget.held == 0 }
+        }
+    }
+
+    @Test func `calls in chunks wait for each other's memory and are all answered, or refused before they began`()
+        async throws
+    {
+        try await withServer(configuration: configuration) {
+            Doors().register(&$0)
+        } _: { server in
+            var configuration = RPCClientConfiguration()
+            configuration.budget = OctetBudget()
+            let clients = (0..<8).map { _ in server.client(configuration: configuration) }
+            try await withThrowingTaskGroup { group in
+                for client in clients {
+                    group.addTask {
+                        let params = array(bytes: 2_000_000)
+                        for attempt in 1...200 {
+                            do {
+                                try #expect(await client.call("echo", params) == params)
+                                return
+                            } catch let error as RPCError where error.notStarted && attempt < 200 {
+                                #expect(error.reason == "overloaded")
+                                try await eventually("room") { !budget.isSpent }
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            for client in clients { await client.close() }
+            try await eventually("everything to be given back") { budget.held == 0 }
+        }
+    }
+
+    @Test func `a negotiated peer's long plain frame is refused by its id, and the connection goes on`() async throws {
+        try await withServer(configuration: configuration) {
+            Doors().register(&$0)
+        } _: { server in
+            let hoarder = try await SilentReader(port: server.port)
+            hoarder.write([0x00, 0x80, 0x00, 0x00] + [UInt8](repeating: UInt8(ascii: " "), count: 5 << 20))
+            try await eventually("the budget's end") { budget.isSpent }
+            let peer = try await VectorPeer(server)
+            try await peer.hello()
+            let text = "[\"" + String(repeating: "x", count: 1_000_000) + "\"]"
+            try await peer.say(request(7, "echo", text))
+            let refusal = try await peer.hear()
+            #expect(refusal["id"] == 7)
+            #expect(refusal["error"]?["data"]?["reason"] == "overloaded")
+            #expect(refusal["error"]?["data"]?["not_started"] == true)
+            try await peer.say(request(8, "echo", "[8]"))
+            try #expect(await peer.hear()["id"] == 8)
+            await hoarder.close()
+            try await eventually("room") { !budget.isSpent }
+            try await peer.say(request(9, "echo", "[\"" + String(repeating: "x", count: 100_000) + "\"]"))
+            try #expect(await peer.hear()["id"] == 9)
+            await peer.close()
+        }
+    }
+
+    private var configuration: RPCServerConfiguration {
+        var configuration = RPCServerConfiguration()
+        configuration.budget = budget
+        return configuration
+    }
+}
