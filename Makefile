@@ -10,7 +10,7 @@ RELEASE := swift build -c release --static-swift-stdlib
 # Tests wait for real sockets and processes: all of them at once would only wait for each other.
 TESTS_AT_ONCE := 4
 
-.PHONY: help build run demo test bench check format setup setup-test setup-bench
+.PHONY: help build run demo test soak bench check format setup setup-test setup-bench
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ demo: build ## export 100,000 rows through the whole system, download and open t
 test: setup setup-test ## build and pass all tests
 	swift build --build-tests
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TESTS_AT_ONCE) swift test --skip-build
+
+soak: setup setup-test ## 1,000 drains under load, 10,000 simulated networks
+	swift build --build-tests
+	PAILOU_TEST_DRAINS=1000 PAILOU_TEST_SEEDS=10000 swift test --skip-build --filter 'DrainProofTests|SimulationTests'
 
 bench: setup setup-bench build ## print ratios against baselines run beside us
 	$(RELEASE) --product benchmarks

@@ -123,7 +123,10 @@ extension RPCLoopClient {
         phase = .ready(connection)
         backoff.succeeded()
         successorDeadline = nil
-        if !speaksPlainly { helloHangUps = 0 }
+        if connection.features?.isEmpty == false {
+            hasGreeted = true
+            helloHangUps = 0
+        }
         sendWaiting()
     }
 

@@ -64,10 +64,11 @@ public final class RPCLoopClient: @unchecked Sendable {
     /// Told when a connection that was agreed on is gone, or will be because its server stops.
     var onLoss: (() -> Void)?
     /// How often in a row a server closed the connection on hello. Once it may have been stopping; twice, it is a
-    /// stranger, until the connection is lost again.
+    /// stranger, until the connection is lost again; one that answered before is believed to be itself for longer.
     var helloHangUps = 0
-    static let helloHangUpsMax = 2
-    var speaksPlainly: Bool { configuration.isPlain || helloHangUps >= Self.helloHangUpsMax }
+    var hasGreeted = false
+    private var helloHangUpsMax: Int { hasGreeted ? 5 : 2 }
+    var speaksPlainly: Bool { configuration.isPlain || helloHangUps >= helloHangUpsMax }
 
     /// Makes a connection and gives it the handler; nil, a TCP connection to host and port.
     package typealias Dial = (_ handler: any ChannelHandler & Sendable) -> EventLoopFuture<Void>

@@ -57,9 +57,12 @@ extension RPCServerCall {
         }
     }
 
-    /// Ends the stream cleanly.
+    /// The handler is done: ends the stream cleanly, unless the call was over before.
     func finishStream() {
-        if stream == nil {
+        runsTask = false
+        if isAnswered {
+            ended()
+        } else if stream == nil {
             fail(RPCError(.internal, "the handler ended without opening its stream"))
         } else {
             send(chunk: ByteBuffer(), isLast: true)

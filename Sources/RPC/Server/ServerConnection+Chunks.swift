@@ -45,7 +45,7 @@ extension ServerConnection {
 
     private func refusal(ofChunked request: RequestEnvelope) -> RPCError? {
         guard credentials.mayCall() else { return .credentialsMissing }
-        if phase == .draining { return .draining }
+        if phase == .draining, !takesWhileDraining(request, wasBegun: false) { return .draining }
         if admission.running + incoming.count >= limits.inFlightMax {
             return .overloaded("more calls in flight than the \(limits.inFlightMax) agreed on")
         }

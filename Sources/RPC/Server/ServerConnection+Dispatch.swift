@@ -12,7 +12,7 @@ extension ServerConnection {
         }
         let waiting = Waiting(request: request, batch: batch, arrival: arrival ?? arrivalTime)
         guard credentials.mayCall() else { return refuse(waiting, .credentialsMissing) }
-        if phase == .draining, !drainState.takesCall(isLong: shared.isLong(request.method)) {
+        if phase == .draining, !takesWhileDraining(request, wasBegun: arrival != nil) {
             refuse(waiting, .draining)
             return
         }
@@ -25,6 +25,12 @@ extension ServerConnection {
         case .wait: admission.enqueue(waiting, bytes: request.byteCount)
         case .refuse: refuse(waiting, .overloaded("more calls in flight than the \(limits.inFlightMax) agreed on"))
         }
+    }
+
+    /// A stopping server finishes what had begun to arrive in chunks, even after its caller has heard.
+    func takesWhileDraining(_ request: RequestEnvelope, wasBegun: Bool) -> Bool {
+        let isLong = shared.isLong(request.method)
+        return drainState.takesCall(isLong: isLong) || (wasBegun && !isLong)
     }
 
     /// Starts what waited as long as there is room for it.

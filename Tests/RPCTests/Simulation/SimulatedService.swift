@@ -15,6 +15,10 @@ final class SimulatedService: @unchecked Sendable {
     var methods: RPCMethods {
         var methods = RPCMethods()
         methods.register("do.quick") { try self.begin($0).reply }
+        methods.register("do.large") { context in
+            _ = try self.begin(context)
+            return context.params!
+        }
         methods.register("do.stubborn") { context in
             let asked = try self.begin(context)
             try await self.pause(on: context.eventLoop)
@@ -49,10 +53,16 @@ final class SimulatedService: @unchecked Sendable {
     }
 
     private func begin(_ context: RPCContext) throws -> Asked {
-        let params = try JSONValue(parsing: context.params!.readableBytesView)
-        let asked = Asked(number: params["number"]!.integer!, length: params["length"]!.integer!)
+        let (number, length) = context.params!.withUnsafeReadableBytes { octets in
+            (integer("number", in: octets), integer("length", in: octets))
+        }
+        let asked = Asked(number: number, length: length)
         begun[asked.number, default: 0] += 1
         return asked
+    }
+
+    private func integer(_ name: String, in object: UnsafeRawBufferPointer) -> Int {
+        JSONScanner.member(name, of: object).flatMap { JSONScanner.integer(JSONScanner.slice(object, $0)) } ?? -1
     }
 
     /// Does not end when the task is cancelled.

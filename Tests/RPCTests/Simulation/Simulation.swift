@@ -46,7 +46,7 @@ final class Simulation: @unchecked Sendable {
     // MARK: What happens
 
     private func makeCall(_ number: Int) {
-        let kind = SimulatedCall.Kind.allCases[chance.pick(0...SimulatedCall.Kind.allCases.count - 1)]
+        let kind = pickKind()
         let call = SimulatedCall(number: number, kind: kind, length: chance.pick(0...40), chance: chance) { body in
             self.later(body)
         }
@@ -58,6 +58,12 @@ final class Simulation: @unchecked Sendable {
         call.handle = client.start(
             RPCCallRequest(method: kind.method, params: call.params, meta: meta), receiver: call)
         if chance.happens(percent: 15) { later { call.cancel() } }
+    }
+
+    /// Large calls are rare: they take long to check.
+    private func pickKind() -> SimulatedCall.Kind {
+        let others = SimulatedCall.Kind.allCases.filter { $0 != .large }
+        return chance.happens(percent: 2) ? .large : others[chance.pick(0...others.count - 1)]
     }
 
     /// A server stops and another one takes its place, sometimes after a while.
