@@ -1,7 +1,7 @@
 # What there is to do: `make help`.
 
 RUNTIME_PACKAGES := libcurl4-openssl-dev libxlsxwriter-dev libminizip-dev libsqlite3-dev zlib1g-dev
-TEST_PACKAGES    := libpq-dev postgresql-15 python3 python3-venv erlang-base openssl unzip tzdata
+TEST_PACKAGES    := libpq-dev postgresql-15 python3 python3-venv erlang-base nodejs openjdk-17-jdk-headless openssl unzip tzdata
 BENCH_PACKAGES   := wrk nginx-light
 
 # Release binaries carry the Swift runtime: faster calls, and they run where no Swift is installed.

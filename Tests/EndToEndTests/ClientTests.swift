@@ -25,7 +25,7 @@ import Testing
 
 /// A language there is a client for.
 enum ClientLanguage: String, CaseIterable, Sendable {
-    case python
+    case python, javascript, java
 
     var directory: String { "\(packageDirectory())/clients/\(rawValue)" }
 
@@ -33,6 +33,7 @@ enum ClientLanguage: String, CaseIterable, Sendable {
     var testsMin: Int {
         switch self {
         case .python: 100
+        case .javascript, .java: 400
         }
     }
 
@@ -40,6 +41,8 @@ enum ClientLanguage: String, CaseIterable, Sendable {
     func tests() async throws -> (command: String, arguments: [String]) {
         switch self {
         case .python: ("python3", ["-m", "unittest", "discover"])
+        case .javascript: ("node", ["--test"])
+        case .java: ("\(directory)/test", [])
         }
     }
 
@@ -47,6 +50,8 @@ enum ClientLanguage: String, CaseIterable, Sendable {
     func testCount(in output: String) throws -> Int {
         switch self {
         case .python: Int(try #require(output.firstMatch(of: /Ran (\d+) tests/)).1)!
+        case .javascript: Int(try #require(output.firstMatch(of: /tests (\d+)/)).1)!
+        case .java: Int(try #require(output.firstMatch(of: /of (\d+) tests passed/)).1)!
         }
     }
 
@@ -54,6 +59,8 @@ enum ClientLanguage: String, CaseIterable, Sendable {
     func useFromPackage(in directory: TemporaryDirectory) async throws {
         switch self {
         case .python: try await usePythonWheel(self.directory, in: directory)
+        case .javascript: try await useNodePackage(self.directory, in: directory)
+        case .java: try await useJavaArchive(self.directory, in: directory)
         }
     }
 }
@@ -85,4 +92,45 @@ private func usePythonWheel(_ source: String, in directory: TemporaryDirectory) 
     let result = try await runSuccessfully(python, ["-c", script], workingDirectory: directory.path)
     #expect(result.standardOutput.hasPrefix(environment))
     #expect(result.standardOutput.hasSuffix(" Client 1.0.0\n"))
+}
+
+/// Copies what `package.json` says belongs to the package to where Node looks for packages, and imports it by its name.
+private func useNodePackage(_ source: String, in directory: TemporaryDirectory) async throws {
+    struct Manifest: Decodable {
+        let version: String
+        let files: [String]
+    }
+    let data = try Data(contentsOf: URL(fileURLWithPath: source + "/package.json"))
+    let manifest = try JSONDecoder().decode(Manifest.self, from: data)
+    let package = directory.path("node_modules/pailou")
+    try FileManager.default.createDirectory(atPath: package, withIntermediateDirectories: true)
+    for file in manifest.files + ["package.json"] {
+        try FileManager.default.copyItem(atPath: "\(source)/\(file)", toPath: "\(package)/\(file)")
+    }
+    let script = #"import { Client, VERSION } from "pailou"; console.log(new Client("h:1").features.length, VERSION);"#
+    let result = try await runSuccessfully(
+        "node", ["--input-type=module", "--eval", script], workingDirectory: directory.path)
+    #expect(result.standardOutput == "0 \(manifest.version)\n")
+}
+
+/// Builds the jar, and compiles and runs a program that requires it as a module.
+private func useJavaArchive(_ source: String, in directory: TemporaryDirectory) async throws {
+    let copy = directory.path("source")
+    try FileManager.default.copyItem(atPath: source, toPath: copy)
+    try await runSuccessfully("\(copy)/jar", within: .seconds(120))
+    let program = try directory.write(
+        """
+        package stranger;
+
+        class Stranger {
+            public static void main(String[] arguments) {
+                System.out.println(pailou.PailouClient.of("h:1").features().size() + " " + pailou.PailouClient.VERSION);
+            }
+        }
+        """, to: "Stranger.java")
+    let module = try directory.write("module stranger { requires pailou; }", to: "module-info.java")
+    let (archive, classes) = ("\(copy)/target/pailou.jar", directory.path("classes"))
+    try await runSuccessfully("javac", ["-p", archive, "-d", classes, program, module], within: .seconds(120))
+    let result = try await runSuccessfully("java", ["-p", "\(archive):\(classes)", "-m", "stranger/stranger.Stranger"])
+    #expect(result.standardOutput == "0 1.0.0\n")
 }

@@ -26,7 +26,7 @@ import Testing
 
 /// A client that nobody here wrote, but for the script that uses it.
 enum PlainClient: String, CaseIterable, Sendable {
-    case twisted, erlang
+    case twisted, erlang, node, java
 
     static let promises = (1...12).map { "p\($0)" }
 
@@ -35,6 +35,8 @@ enum PlainClient: String, CaseIterable, Sendable {
         switch self {
         case .twisted: return (try await pythonWithPackages(["twisted==24.11.0"]), ["\(scripts)/plain_client.py"])
         case .erlang: return ("escript", ["\(scripts)/plain_client.escript"])
+        case .node: return ("node", ["\(scripts)/plain_client.mjs"])
+        case .java: return ("java", ["\(scripts)/PlainClient.java"])
         }
     }
 }

@@ -1,0 +1,451 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+
+import { plainFrame, xFrame } from "../src/frames.js";
+import { Client } from "../src/index.js";
+import { Double, HELLO_RESULT } from "../test-support/double.js";
+
+const ONCE = { retry: { tries: 1 } };
+const QUICK = { retry: { delayMinMs: 5, delayMaxMs: 10 }, backoffMinMs: 5, backoffMaxMs: 10 };
+
+/** A client of a server that does what `serve` says; both are gone when the body ends. */
+async function against(serve, options, body) {
+  const double = await Double.start(serve);
+  const client = new Client(double.address, { helloTimeoutMs: 30_000, ...options });
+  try {
+    await body(client, double);
+  } finally {
+    await client.close();
+    await double.stop();
+  }
+}
+
+describe("a server that", () => {
+  test("cuts in the middle of a frame", () =>
+    against(
+      async (peer) => {
+        await peer.greet();
+        const { id } = await peer.next();
+        peer.socket.end(plainFrame(JSON.stringify({ jsonrpc: "2.0", id, result: 1 })).subarray(0, 20));
+      },
+      ONCE,
+      (client) => assert.rejects(client.call("m"), { status: "UNAVAILABLE", reason: "connection_lost", notStarted: false }),
+    ));
+
+  test("is cut, and an idempotent call is made again on a new connection", () =>
+    against(
+      async (peer, number) => {
+        await peer.greet();
+        const call = await peer.next();
+        if (number === 1) return peer.socket.destroy();
+        assert.equal(call.meta.attempt, 2);
+        peer.reply(call.id, "second");
+      },
+      QUICK,
+      async (client, double) => {
+        assert.equal(await client.call("m", {}, { idempotent: true }), "second");
+        assert.equal(double.connections, 2);
+      },
+    ));
+
+  test("is cut, and another call is not made again", () =>
+    against(
+      async (peer) => {
+        await peer.greet();
+        await peer.next();
+        peer.socket.destroy();
+      },
+      QUICK,
+      async (client, double) => {
+        await assert.rejects(client.call("m"), { reason: "connection_lost" });
+        assert.equal(double.connections, 1);
+      },
+    ));
+
+  test("never started a call gets it again, within the budget", () =>
+    against(
+      async (peer) => {
+        await peer.greet();
+        for (;;) peer.error((await peer.next()).id, -32064, { status: "UNAVAILABLE", reason: "overloaded", not_started: true });
+      },
+      { ...QUICK, retryBudget: { tokens: 2, refund: 0.1 } },
+      async (client) => {
+        await assert.rejects(client.call("m"), { reason: "overloaded" });
+      },
+    ));
+
+  test("answers late is cancelled, and its reply belongs to nobody", () =>
+    against(
+      async (peer) => {
+        await peer.greet();
+        const late = await peer.next();
+        const cancel = await peer.next();
+        assert.deepEqual(cancel.params, { id: late.id, reason: "deadline" });
+        const next = await peer.next();
+        peer.reply(late.id, "late");
+        peer.reply(next.id, "own");
+      },
+      {},
+      async (client) => {
+        await client.connect();
+        await assert.rejects(client.call("m", {}, { timeoutMs: 200 }), { reason: "deadline" });
+        assert.equal(await client.call("m"), "own");
+      },
+    ));
+
+  test("never answers hello is spoken to plainly", () =>
+    against(
+      async (peer) => {
+        await peer.next();
+        const call = await peer.next();
+        assert.equal("meta" in call, false);
+        peer.reply(call.id, 5);
+      },
+      { helloTimeoutMs: 30 },
+      async (client) => {
+        assert.equal(await client.call("m", {}, { timeoutMs: 5_000 }), 5);
+        assert.equal(client.isNegotiated, false);
+      },
+    ));
+
+  test("closes at hello is spoken to plainly", () =>
+    against(
+      async (peer, number) => {
+        const first = await peer.next();
+        if (number <= 2) return peer.socket.end();
+        peer.reply(first.id, first.method);
+      },
+      {},
+      async (client, double) => {
+        assert.equal(await client.call("m"), "m");
+        assert.equal(double.connections, 3);
+      },
+    ));
+
+  test("stops while hello is said is greeted once more", () =>
+    against(
+      async (peer, number) => {
+        if (number === 1) return peer.socket.end();
+        await peer.greet();
+        peer.reply((await peer.next()).id, 1);
+      },
+      {},
+      async (client) => {
+        await client.call("m");
+        assert.equal(client.isNegotiated, true);
+      },
+    ));
+
+  test("is given up while it connects can be asked again", () =>
+    against(
+      async (peer, number) => {
+        if (number === 1) await new Promise((resolve) => setTimeout(resolve, 100));
+        await peer.greet();
+        for (;;) peer.reply((await peer.next()).id, "here");
+      },
+      QUICK,
+      async (client) => {
+        await assert.rejects(client.stream("m", {}, { signal: AbortSignal.timeout(10) }), { name: "TimeoutError" });
+        const events = client.events("m", {}, { signal: AbortSignal.timeout(10) });
+        await assert.rejects(events.result(), { name: "TimeoutError" });
+        assert.equal(await client.call("m"), "here");
+      },
+    ));
+
+  test("has 600 calls cancelled at once goes on", () =>
+    against(
+      async (peer) => {
+        await peer.greet();
+        for (;;) {
+          const { id, method, params } = await peer.next();
+          if (method === "rpc.cancel") peer.error(params.id, -32051, { reason: "cancelled" });
+          else if (method === "m") peer.reply(id, "here");
+        }
+      },
+      QUICK,
+      async (client) => {
+        await client.connect();
+        const controller = new AbortController();
+        const calls = Array.from({ length: 600 }, () => client.call("slow", {}, { signal: controller.signal }));
+        const outcomes = Promise.allSettled(calls);
+        controller.abort();
+        assert.ok((await outcomes).every(({ status }) => status === "rejected"));
+        assert.equal(await client.call("m"), "here");
+      },
+    ));
+
+  test("is too busy says when to come again", () =>
+    against(
+      async (peer) => {
+        await peer.greet();
+        peer.error((await peer.next()).id, -32058, { reason: "rate", retry_after_ms: 30 });
+        peer.reply((await peer.next()).id, "now");
+      },
+      QUICK,
+      async (client) => {
+        const start = performance.now();
+        assert.equal(await client.call("m"), "now");
+        assert.ok(performance.now() - start >= 29);
+      },
+    ));
+
+  test("goes on with a byte stream that nobody asked for", () =>
+    against(
+      async (peer) => {
+        await peer.greet();
+        const { id } = await peer.next();
+        peer.send(Buffer.concat(xFrame(JSON.stringify({ jsonrpc: "2.0", id, content: {} }), 6, Buffer.from("a"))));
+        assert.equal((await peer.next()).method, "rpc.cancel");
+        peer.send(Buffer.concat(xFrame(JSON.stringify({ jsonrpc: "2.0", id }), 6, Buffer.from("b"))));
+        peer.error(id, -32051, {});
+        peer.reply((await peer.next()).id, "here");
+      },
+      QUICK,
+      async (client) => {
+        await assert.rejects(client.call("m"), { reason: "stream" });
+        assert.equal(await client.call("m"), "here");
+      },
+    ));
+
+  test("sends progress to a mistaken caller loses only that call", () =>
+    against(
+      async (peer) => {
+        await peer.greet();
+        const { id } = await peer.next();
+        peer.notify("rpc.event", { id, seq: 1, kind: "progress", data: 1 });
+        assert.equal((await peer.next()).method, "rpc.cancel");
+        peer.reply((await peer.next()).id, "here");
+      },
+      QUICK,
+      async (client) => {
+        const onProgress = () => {
+          throw new Error("mine");
+        };
+        await assert.rejects(client.call("m", {}, { onProgress }), { message: "mine" });
+        assert.equal(await client.call("m"), "here");
+      },
+    ));
+
+  test("refuses the credentials says so", () =>
+    against(
+      async (peer) => {
+        const hello = await peer.next();
+        assert.deepEqual(hello.params.auth, { token: "wrong" });
+        peer.error(hello.id, -32066, { status: "UNAUTHENTICATED", reason: "credentials" });
+      },
+      { ...ONCE, token: "wrong" },
+      (client) => assert.rejects(client.call("m"), { status: "UNAUTHENTICATED", reason: "credentials" }),
+    ));
+
+  test("says goaway is left for a new connection, and what runs finishes", () => {
+    let [acknowledged, release] = [];
+    const acknowledgement = new Promise((resolve) => (acknowledged = resolve));
+    const released = new Promise((resolve) => (release = resolve));
+    return against(
+      async (peer, number) => {
+        await peer.greet();
+        const call = await peer.next();
+        if (number === 2) return peer.reply(call.id, "new");
+        peer.notify("rpc.goaway", { reason: "draining", grace_ms: 30_000 });
+        assert.equal((await peer.next()).method, "rpc.goaway_ack");
+        acknowledged();
+        await released;
+        peer.reply(call.id, "old");
+      },
+      QUICK,
+      async (client) => {
+        const old = client.call("slow");
+        await acknowledgement;
+        assert.equal(await client.call("fast"), "new");
+        release();
+        assert.equal(await old, "old");
+      },
+    );
+  });
+
+  test("ends a long call when it stops has it made again", () =>
+    against(
+      async (peer, number) => {
+        await peer.greet();
+        const call = await peer.next();
+        if (number === 2) {
+          assert.equal(call.meta.stream.after, 2);
+          peer.notify("rpc.event", { id: call.id, seq: 3, kind: "item", data: "c" });
+          return peer.reply(call.id, "done");
+        }
+        peer.notify("rpc.event", { id: call.id, seq: 1, kind: "item", data: "a" });
+        peer.notify("rpc.event", { id: call.id, seq: 2, kind: "item", data: "b" });
+        peer.notify("rpc.goaway", { reason: "draining", grace_ms: 1000 });
+        peer.error(call.id, -32064, { status: "UNAVAILABLE", reason: "draining", resume: true });
+      },
+      QUICK,
+      async (client) => {
+        const events = client.events("watch");
+        const items = [];
+        for await (const { data } of events) items.push(data);
+        assert.deepEqual([items, await events.result()], [["a", "b", "c"], "done"]);
+      },
+    ));
+
+  test("dribbles is understood", () =>
+    against(
+      async (peer) => {
+        await peer.greet();
+        const { id } = await peer.next();
+        for (const octet of plainFrame(JSON.stringify({ jsonrpc: "2.0", id, result: "slow" }))) {
+          peer.socket.write(Buffer.from([octet]));
+          await new Promise(setImmediate);
+        }
+      },
+      {},
+      async (client) => assert.equal(await client.call("m"), "slow"),
+    ));
+
+  for (const [name, octets, code] of [
+    ["garbage", Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"), -32070],
+    ["what is no JSON", plainFrame("nonsense"), -32700],
+    ["a frame longer than is taken", Buffer.from("7fffffff", "hex"), -32070],
+    ["an x-frame cut short", Buffer.from("80000001aa", "hex"), -32700],
+  ]) {
+    test(`sends ${name} is disconnected`, () =>
+      against(
+        async (peer) => {
+          await peer.greet();
+          await peer.next();
+          peer.socket.write(octets);
+          await peer.closed;
+        },
+        ONCE,
+        async (client) => {
+          const error = await client.call("m").catch((error) => error);
+          assert.deepEqual([error.reason, error.cause.code], ["connection_lost", code]);
+        },
+      ));
+  }
+
+  test("answers twice is heard once", () =>
+    against(
+      async (peer) => {
+        await peer.greet();
+        for (;;) {
+          const { id } = await peer.next();
+          for (let n = 0; n < 3; n++) peer.reply(id, id);
+        }
+      },
+      {},
+      async (client) => assert.deepEqual([await client.call("m"), await client.call("m")], [1, 2]),
+    ));
+
+  test("says nothing any more is given up", () =>
+    against(
+      async (peer) => {
+        await peer.greet();
+        await peer.closed;
+      },
+      { ...ONCE, keepAliveMs: 40 },
+      async (client) => assert.rejects(client.call("m"), { reason: "connection_lost" }),
+    ));
+
+  test("breaks off a stream: the download begins again, and no cut file is left", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "pailou-javascript-"));
+    const path = join(directory, "file.bin");
+    const chunk = (id, flags, octets, content) =>
+      Buffer.concat(xFrame(JSON.stringify({ jsonrpc: "2.0", id, ...(content ? { content } : {}) }), flags, Buffer.from(octets)));
+    try {
+      await against(
+        async (peer, number) => {
+          await peer.greet();
+          const { id } = await peer.next();
+          peer.send(chunk(id, 6, "abc", { type: "text/plain", size: 6 }));
+          if (number === 1) return peer.socket.end();
+          peer.send(chunk(id, 2, "def"));
+        },
+        QUICK,
+        async (client) => {
+          const content = await client.download("file", {}, path);
+          assert.deepEqual(content, { type: "text/plain", size: 6 });
+        },
+      );
+      assert.equal(readFileSync(path, "utf8"), "abcdef");
+      assert.deepEqual(readdirSync(directory), ["file.bin"]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test("sends less than it said: data loss, and no file", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "pailou-javascript-"));
+    const header = (id) => JSON.stringify({ jsonrpc: "2.0", id, content: { type: "t", size: 6 } });
+    try {
+      await against(
+        async (peer) => {
+          await peer.greet();
+          const { id } = await peer.next();
+          peer.send(Buffer.concat(xFrame(header(id), 2, Buffer.from("abc"))));
+        },
+        ONCE,
+        (client) => assert.rejects(client.download("file", {}, join(directory, "file.bin")), { status: "DATA_LOSS", reason: "size" }),
+      );
+      assert.deepEqual([existsSync(join(directory, "file.bin")), readdirSync(directory)], [false, []]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe("addresses", () => {
+  test("the next one is tried when one refuses", async () => {
+    const gone = await Double.start(() => {});
+    await gone.stop();
+    const double = await Double.start(async (peer) => {
+      await peer.greet({ ...HELLO_RESULT, features: ["meta"] });
+      peer.reply((await peer.next()).id, "here");
+    });
+    const client = new Client([gone.address, double.address], ONCE);
+    assert.equal(await client.call("m"), "here");
+    assert.deepEqual(client.features, ["meta"]);
+    await client.close();
+    await double.stop();
+  });
+
+  test("nobody there: unreachable, after as many tries as are allowed", async () => {
+    const gone = await Double.start(() => {});
+    await gone.stop();
+    const client = new Client(gone.address, QUICK);
+    await assert.rejects(client.call("m"), { status: "UNAVAILABLE", reason: "unreachable", notStarted: true });
+    await client.close();
+  });
+
+  for (const address of ["localhost", "127.0.0.1:", "::1:70", "a b:1", "h:0", "h:65536", []]) {
+    test(`${JSON.stringify(address)} is none`, () => assert.throws(() => new Client(address), TypeError));
+  }
+
+  test("a server that comes back is used again", async () => {
+    const serve = async (peer) => {
+      await peer.greet();
+      for (;;) {
+        const { id } = await peer.next();
+        peer.reply(id, "pong");
+      }
+    };
+    let double = await Double.start(serve);
+    const { address } = double;
+    const client = new Client(address, QUICK);
+    await client.ping();
+    await double.stop();
+    const call = client.call("m", {}, { idempotent: true }).catch((error) => error);
+    double = await Double.start(serve, undefined, Number(address.split(":")[1]));
+    await call;
+    await client.ping();
+    await client.close();
+    await double.stop();
+  });
+});
+
+test("an option that does not exist is refused", async () => {
+  assert.throws(() => new Client("h:1", { timeout: 5 }), /no option "timeout"/);
+  await assert.rejects(new Client("h:1").call("m", {}, { timeout: 5 }), /no option "timeout"/);
+});
