@@ -133,11 +133,14 @@ struct PostgreSQLFaultTests {
                         }
                         outcomes.change { $0[number] = .some(kind) }
                         n += 8
+                        // While the server is away every answer is a refusal: a few of them are enough.
+                        if kind != nil { try await ContinuousClock().sleep(for: .milliseconds(20)) }
                     }
                 }
             }
+            defer { isOver.change { $0 = true } }
             for round in 1...3 {
-                try await eventually { outcomes.value.values.count { $0 == nil } > round * 200 }
+                try await eventually(within: .seconds(60)) { outcomes.value.values.count { $0 == nil } > round * 200 }
                 try await server.crash()
                 try await server.restart()
             }

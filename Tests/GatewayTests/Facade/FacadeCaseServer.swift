@@ -37,13 +37,13 @@ final class FacadeCaseServer: Sendable {
         if let limit = testCase.bodyBytesMax { configuration.limits.bodyBytesMax = limit }
         let names = Set(facade.operations.map { String($0.method.prefix { $0 != "." }) })
         let place = HostPort(host: "127.0.0.1", port: address.port!)
+        var directory = ServiceDirectory(
+            Dictionary(uniqueKeysWithValues: names.map { ($0, [place]) }),
+            credentials: Dictionary(uniqueKeysWithValues: names.map { ($0, ServiceCredentials(secret: "secret")) }))
+        // A case says what one call becomes.
+        directory.retries.triesMax = 1
         let gateway = GatewayServer(
-            facades: [facade],
-            services: ServiceDirectory(
-                Dictionary(uniqueKeysWithValues: names.map { ($0, [place]) }),
-                credentials: Dictionary(
-                    uniqueKeysWithValues: names.map { ($0, ServiceCredentials(secret: "secret")) })),
-            configuration: configuration, group: group, logger: logger)
+            facades: [facade], services: directory, configuration: configuration, group: group, logger: logger)
         let result: Result<ReceivedAnswer, any Error>
         do {
             let port = try await gateway.start()[facade.name]!.port!

@@ -70,7 +70,8 @@ import Testing
                 let trust = try await ClientTLS(
                     authorityFile: authority.authority, certificateFile: identity?.certificate, keyFile: identity?.key)
                 let answer = await SecureServer.who(server, tls: trust)
-                #expect(answer.reason == "tls", "\(answer)")
+                // TLS 1.3 lets a client finish before it hears of the refusal: it may find only a closed connection.
+                #expect(["tls", "unreachable", "connection_lost"].contains(answer.reason), "\(answer)")
             }
         }
     }
