@@ -51,6 +51,8 @@ package final class PostgreSQLDatabase: Database {
                 return try await enqueue(admission, body)
             } catch let error as DatabaseError where error.kind == .conflict && attempt < options.attemptsMax {
                 attempt += 1
+                // Who met once would meet again: they wait for different times.
+                try await Task.sleep(for: .milliseconds(Int.random(in: 1...(10 << attempt))))
             }
         }
     }
@@ -111,7 +113,7 @@ package struct PostgreSQLDatabaseOptions: Sendable {
     package var writesWaitingMax = 16_384
 
     /// How often a write is run that meets a deadlock or another conflict.
-    package var attemptsMax = 5
+    package var attemptsMax = 8
 
     /// The defaults.
     package init(connection: String) {

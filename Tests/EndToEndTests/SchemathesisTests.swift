@@ -26,7 +26,7 @@ struct SchemathesisTests {
             [
                 "--config-file", configuration, "run", system.exportURL + "/openapi.json", "--seed", "20230510",
                 "--max-examples", "20", "--continue-on-failure", "--no-color", "--generation-database", "none",
-            ], within: .seconds(240))
+            ], workingDirectory: directory.path, within: .seconds(240))
         #expect(result.status == 0, "\(result.standardOutput.suffix(8_000))\(result.standardError.suffix(2_000))")
         // It did ask, and of every operation.
         #expect(result.standardOutput.contains("9 selected / 9 total"))
