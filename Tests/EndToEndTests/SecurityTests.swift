@@ -26,7 +26,7 @@ struct SecurityTests {
             in: directory.path("gateway"), ["--role", "gateway"],
             environment: environment.merging(["PAILOU_SERVICES_EXPORT": service.endpoints.rpc["export"]!]) { $1 })
         #expect(Set(gateway.endpoints.tls) == ["export", "rpc.gateway"])
-        #expect(gateway.standardOutput.contains("https://"))
+        try await eventually("the table of what listens") { gateway.standardOutput.contains("https://") }
 
         let rpc = try #require(gateway.endpoints.rpc["gateway"])
         let call = ["call", "export.demo.page", #"{"page":1,"limit":1}"#, "--to", rpc]
