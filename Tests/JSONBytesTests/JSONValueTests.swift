@@ -15,6 +15,12 @@ import Testing
         #expect(value.members?.map(\.key) == ["b", "a", "t", "f", "n", "e"])
     }
 
+    @Test func namesOfTheSameLookButOtherOctetsAreDifferent() throws {
+        let value = try JSONValue(parsing: #"{"e\u0301":1,"\u00e9":2}"#.utf8)
+        #expect(value["\u{E9}"] == 2)
+        #expect(value["e\u{301}"] == 1)
+    }
+
     @Test func literalsMakeTheSameTreeAsTheirText() throws {
         let value: JSONValue = ["z": [1, -2, 1.5], "a": "x", "t": true, "n": nil]
         #expect(try value == JSONValue(parsing: #" {"z" : [1, -2 , 1.5], "a":"x","t":true,"n":null } "#.utf8))

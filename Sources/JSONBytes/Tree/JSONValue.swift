@@ -25,10 +25,11 @@ public enum JSONValue: Sendable, Equatable {
         self = try result.get()
     }
 
-    /// The first member of an object with this name; nil when there is none, and for other values.
+    /// The first member of an object with this name, compared octet by octet as `JSONScanner` does it (Swift's equality
+    /// takes `é` for `e` and an accent); nil when there is none, and for other values.
     public subscript(_ key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.key == key }?.value
+        return members.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
 
     /// One element of an array; nil when there is none, and for other values.
