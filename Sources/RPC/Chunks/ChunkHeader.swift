@@ -1,8 +1,8 @@
 import JSONBytes
-import NIOCore
+package import NIOCore
 
 /// What the header of an x-frame says, told apart by its members.
-enum ChunkHeader {
+package enum ChunkHeader {
     /// A request, whole or its first chunk: the envelope without `params`.
     case request(RequestEnvelope)
     /// More of a message that has begun: an id and nothing else.
@@ -11,10 +11,10 @@ enum ChunkHeader {
     case invalid(RPCError, id: RPCMessageID)
 
     /// Reads a header; its octets are not validated yet.
-    init(_ header: ByteBuffer) {
+    package init(_ header: ByteBuffer) {
         do {
             try header.withUnsafeReadableBytes { bytes throws(JSONSyntaxError) in
-                try JSONValidator.validate(bytes, depthMax: RequestParser.depthMax - 1)
+                try JSONValidator.validate(bytes, depthMax: RequestParser.depthMax)
             }
         } catch {
             self = .invalid(.malformed("the frame is not JSON: \(error)"), id: .null)
@@ -41,10 +41,12 @@ extension RequestEnvelope {
     /// The request with the parameters that stood beside its header; validated, and nothing when empty.
     func with(params: ByteBuffer) throws(EnvelopeFault) -> RequestEnvelope {
         guard params.readableBytes > 0 else { return self }
-        guard self.params == nil, [.object, .array].contains(RequestScan.kind(of: params)) else {
+        let kind = RequestScan.kind(of: params)
+        guard self.params == nil, kind == .object || kind == .array || kind == .null else {
             let text = "expected an object or an array as payload, and no params in the header"
             throw EnvelopeFault(error: .notARequest(text), id: id ?? .null)
         }
+        if kind == .null { return self }
         var request = self
         request.params = params
         return request

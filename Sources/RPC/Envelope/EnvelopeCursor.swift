@@ -95,8 +95,10 @@ struct EnvelopeCursor {
         return validated(position..<bytes.count - 1)
     }
 
+    /// The range if it is one value without whitespace around it: a full scan would cut that off.
     private func validated(_ range: Range<Int>) -> Range<Int>? {
         let value = UnsafeRawBufferPointer(rebasing: bytes[range])
+        guard let first = value.first, let last = value.last, first > 0x20, last > 0x20 else { return nil }
         // The envelope around it is one level.
         guard (try? JSONValidator.validate(value, depthMax: RequestParser.depthMax - 1)) != nil else { return nil }
         return range

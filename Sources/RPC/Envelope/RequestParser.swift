@@ -58,7 +58,7 @@ package enum RequestParser {
     }
 
     /// Joins a request with the parameters that stood beside it in an extended frame.
-    static func parse(_ request: RequestEnvelope, params: ByteBuffer, checked: FrameCheck?) -> RequestMessage {
+    package static func parse(_ request: RequestEnvelope, params: ByteBuffer, checked: FrameCheck?) -> RequestMessage {
         do {
             if let checked {
                 try checked.verdict()

@@ -7,6 +7,7 @@ import Testing
         #"{"jsonrpc":"2.0","id":5,"result":{"a":1}}"#,
         #"{"jsonrpc": "2.0", "result": {"a":1}, "id": 5}"#,
         #"{"jsonrpc":"2.0","id":5,"result":{"a":1},"x":[]}"#,
+        #"{"jsonrpc":"2.0","id":5,"result": {"a":1} }"#,
     ])
     func `a result is cut out as it stands`(text: String) {
         guard case .success(let id, let result, _) = ReplyParser.parse(ByteBuffer(string: text)) else {
