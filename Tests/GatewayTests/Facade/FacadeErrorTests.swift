@@ -106,10 +106,31 @@ struct FacadeErrorTests {
 
     @Test(
         "a text that is not YAML is refused with its line",
-        arguments: [("a: [1\nb: 2", 2), ("a: 1\na: 2", 1), ("", 1), ("- 1", 1), ("\"", 1)])
+        arguments: [
+            ("a: [1\nb: 2", 2), ("a: 1\na: 2", 1), ("", 1), ("- 1", 1), ("\"", 1), ("a: 1\n[b]: 2", 2),
+            ("1: 1\n\"1\": 2", 2),
+        ])
     func notYAML(yaml: String, line: Int) {
         let error = #expect(throws: FacadeError.self) { try Self.compile(yaml) }
         #expect(error?.problems.first?.line == line, "\(error.map(String.init(describing:)) ?? "")")
+    }
+
+    @Test("aliases that grow or nest without bound are refused with their line")
+    func aliases() {
+        let grown =
+            "a0: &a0 [1, 1, 1, 1]\n"
+            + (1..<12).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1), *a\($0 - 1)]\n" }.joined()
+        let nested =
+            "a0: &a0 1\n"
+            + (1..<12).map { level in
+                "a\(level): &a\(level) \(String(repeating: "[", count: 50))*a\(level - 1)\(String(repeating: "]", count: 50))\n"
+            }.joined()
+        for (yaml, reason) in [
+            (grown, "a document of more than 100000 values"), (nested, "nested more than 256 levels deep"),
+        ] {
+            let error = #expect(throws: FacadeError.self) { try Self.compile(yaml) }
+            #expect(error?.problems.map(\.reason) == [reason])
+        }
     }
 
     private static func compile(_ yaml: String) throws(FacadeError) -> CompiledFacade {
