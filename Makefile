@@ -7,10 +7,18 @@ BENCH_PACKAGES   := wrk nginx-light
 # Release binaries carry the Swift runtime: faster calls, and they run where no Swift is installed.
 RELEASE := swift build -c release --static-swift-stdlib
 
+# The program of `make fuzz` brings its own main, so it takes libFuzzer without one.
+FUZZ_RUNTIME = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux
+FUZZ_BUILD = swift build -c release --scratch-path .build-fuzz -Xlinker -lstdc++ \
+	-Xlinker $(FUZZ_RUNTIME)/libclang_rt.fuzzer_no_main-$(shell uname -m).a
+
 # Tests wait for real sockets and processes: all of them at once would only wait for each other.
 TESTS_AT_ONCE := 4
 
-.PHONY: help build run demo test soak bench check format setup setup-test setup-bench
+# How long `make fuzz` searches each target.
+SECONDS_EACH := 60
+
+.PHONY: help build run demo test soak fuzz bench check format setup setup-test setup-bench
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +39,15 @@ test: setup setup-test ## build and pass all tests
 soak: setup setup-test ## 1,000 drains under load, 10,000 simulated networks
 	swift build --build-tests
 	PAILOU_TEST_DRAINS=1000 PAILOU_TEST_SEEDS=10000 swift test --skip-build --filter 'DrainProofTests|SimulationTests'
+
+fuzz: setup ## search SECONDS_EACH (60) a target for octets that break what reads them
+	PAILOU_FUZZ=1 $(FUZZ_BUILD) --product fuzz
+	@set -e; for folder in Tests/FuzzTests/Corpus/*; do \
+		target=$$(basename $$folder); mkdir -p .build-fuzz/corpus/$$target; \
+		echo "fuzz $$target: $(SECONDS_EACH) s; an input that breaks it is kept as .build-fuzz/$$target-crash-..."; \
+		SWIFT_BACKTRACE=enable=no .build-fuzz/release/fuzz --target=$$target -max_total_time=$(SECONDS_EACH) -max_len=4096 \
+			-timeout=20 -print_final_stats=1 -artifact_prefix=.build-fuzz/$$target- .build-fuzz/corpus/$$target $$folder; \
+	done
 
 bench: setup setup-bench build ## print ratios against baselines run beside us
 	$(RELEASE) --product benchmarks

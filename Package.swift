@@ -151,6 +151,12 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What must hold for any octets; the tests try a corpus, `make fuzz` searches for more.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Gateway", "JSONBytes", "ProtocolDocuments", "RPC", nioCore],
+            swiftSettings: strict),
+
         // Tests: real servers on port 0.
         .target(
             name: "TestSupport", dependencies: [nioCore, nioHTTP1, nioPosix], swiftSettings: strict),
@@ -162,6 +168,9 @@ let package = Package(
                 "DemoService", "JSONBytes", "ProtocolDocuments", "RPC", "TestSupport",
                 coreMetrics, logging, metricsTestKit, nioCore, nioEmbedded, nioPosix, nioTestUtils,
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], exclude: ["Corpus", "README.md"],
             swiftSettings: strict),
         .testTarget(
             name: "HTTPFetchTests", dependencies: ["HTTPFetch", "TestSupport"], swiftSettings: strict),
@@ -215,3 +224,17 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+// `make fuzz`: one more program, and our targets built so that libFuzzer sees where an input leads. Checks that release
+// builds leave out, such as the bounds of raw buffers, stay in.
+if Context.environment["PAILOU_FUZZ"] != nil {
+    let searched: Set = ["FuzzTargets", "Gateway", "JSONBytes", "RPC"]
+    for target in package.targets where searched.contains(target.name) {
+        target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer", "-assert-config", "Debug"]))
+    }
+    package.targets += [
+        .systemLibrary(name: "CFuzzer"),
+        .executableTarget(name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets"], swiftSettings: strict),
+    ]
+    package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
+}
