@@ -22,8 +22,16 @@ extension ServerConnection {
             if oldestIncoming != nil || hasLongFrame { charge.begin() }
         }
         if !incoming.isEmpty, charge.isBlocked(others: callBytes) { awaitBudget() }
-        if !peer.isPlain, hasLongFrame, charge.isBlocked(others: callBytes + incoming.byteCount) { refuseFrame() }
+        if !peer.isPlain, (reader.lengthBegun ?? 0) > Self.refusedBytesMin,
+            charge.isBlocked(others: callBytes + incoming.byteCount)
+        {
+            refuseFrame()
+        }
     }
+
+    /// No chunk is longer than this: one that was thrown away would leave a hole in its message.
+    private static let refusedBytesMin =
+        ExtendedFrame.prologueBytes + ExtendedFrame.headerBytesMax + ExtendedFrame.chunkBytesMax
 
     /// True when a plain peer is not read because of what is held. Whoever holds little is always read.
     var isBlockedByBudget: Bool { charge.isBlocked(others: callBytes) }

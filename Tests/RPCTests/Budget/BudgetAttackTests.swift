@@ -110,6 +110,57 @@ import Testing
         }
     }
 
+    @Test func `a chunk that comes in parts while memory is spent leaves no hole in its message`() async throws {
+        try await withServer(configuration: configuration) {
+            Doors().register(&$0)
+        } _: { server in
+            let hoarder = try await SilentReader(port: server.port)
+            hoarder.write([0x00, 0x80, 0x00, 0x00] + [UInt8](repeating: UInt8(ascii: " "), count: 200_000))
+            try await eventually("the older frame") { budget.held >= 2 * ConnectionCharge.stepBytes }
+            let peer = try await VectorPeer(server)
+            try await peer.hello()
+            try await peer.chunk(#"{"jsonrpc":"2.0","id":1,"method":"echo"}"#, "[", isLast: false)
+            try await peer.say(request(2, "rpc.ping"))
+            try #expect(await peer.hear()["id"] == 2)
+            hoarder.write([UInt8](repeating: UInt8(ascii: " "), count: 5 << 20))
+            try await eventually("the budget's end") { budget.held >= 5 << 20 }
+
+            let held = budget.held
+            let payload = [UInt8](repeating: UInt8(ascii: " "), count: ExtendedFrame.chunkBytesMax)
+            let chunk = VectorOctets.extended(flags: 4, header: #"{"jsonrpc":"2.0","id":1}"#, payload: payload)
+            try await peer.send(chunk.dropLast(1))
+            try await eventually("nearly all of the chunk") { budget.held > held }
+            try await peer.send([UInt8(ascii: " ")])
+            try await peer.chunk(#"{"jsonrpc":"2.0","id":1}"#, "]", isLast: true)
+            let refusal = try await peer.hear()
+            #expect(refusal["id"] == 1)
+            #expect(refusal["error"]?["data"]?["reason"] == "overloaded")
+            try await peer.say(request(3, "rpc.ping"))
+            try #expect(await peer.hear()["id"] == 3)
+            await hoarder.close()
+            await peer.close()
+        }
+    }
+
+    @Test func `a client whose connection ends half-way through a reply gives everything back`() async throws {
+        let clientBudget = OctetBudget(bytesMax: 1 << 20)
+        try await withServer { methods in
+            methods.register("long", raw: { _ in array(bytes: 8 << 20) })
+        } _: { server in
+            var configuration = RPCClientConfiguration()
+            configuration.budget = clientBudget
+            let older = clientBudget.begin()
+            let client = server.client(configuration: configuration)
+            async let reply = client.call("long")
+            try await eventually("part of the reply") { clientBudget.held > 0 }
+            await client.close()
+            await #expect(throws: RPCError.self) { try await reply }
+            clientBudget.end(older)
+            try await eventually("everything to be given back") { clientBudget.held == 0 }
+            #expect(clientBudget.isOldest(nil))
+        }
+    }
+
     private var configuration: RPCServerConfiguration {
         var configuration = RPCServerConfiguration()
         configuration.budget = budget
