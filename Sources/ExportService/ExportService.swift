@@ -59,6 +59,9 @@ package final class ExportService: Service {
     /// - Parameter address: `host:port`.
     package func allow(_ address: String) throws { try addresses.allow(address) }
 
+    /// Octets read from finished files since the start.
+    package var artifactBytesRead: Int { artifacts.bytesRead.value }
+
     /// Whether jobs are being run.
     package var isReady: Bool { queue.isReady }
 

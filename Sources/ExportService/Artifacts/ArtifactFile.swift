@@ -12,15 +12,17 @@ final class ArtifactFile: Sendable {
     /// When it was written: seconds since 1970 and nanoseconds of that second.
     let changed: (seconds: Int, nanoseconds: Int)
     private let descriptor: Int32
+    private let bytesRead: OctetCount
 
     /// Disks block, so every operation runs on this pool's threads.
     private static var threads: NIOThreadPool { .singleton }
 
-    static func open(_ path: String) async throws -> ArtifactFile {
-        try await threads.runIfActive { try ArtifactFile(path) }
+    /// Opens a file; what is read from it is counted.
+    static func open(_ path: String, counting bytesRead: OctetCount) async throws -> ArtifactFile {
+        try await threads.runIfActive { try ArtifactFile(path, bytesRead) }
     }
 
-    private init(_ path: String) throws(FileTree.Failure) {
+    private init(_ path: String, _ bytesRead: OctetCount) throws(FileTree.Failure) {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw FileTree.failure("open", path) }
         var status = stat()
@@ -30,6 +32,7 @@ final class ArtifactFile: Sendable {
             throw failure
         }
         self.descriptor = descriptor
+        self.bytesRead = bytesRead
         size = Int(status.st_size)
         changed = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
     }
@@ -43,6 +46,7 @@ final class ArtifactFile: Sendable {
             try octets.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { space in
                 let count = pread(descriptor, space.baseAddress, length, off_t(offset))
                 guard count >= 0 else { throw FileTree.failure("read", "the file of an export") }
+                bytesRead.add(count)
                 return count
             }
             return octets

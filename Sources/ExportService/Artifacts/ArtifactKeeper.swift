@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The finished files: puts them in their place, and removes them when their time is over.
 ///
@@ -8,12 +9,19 @@ actor ArtifactKeeper {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private nonisolated let directory: String
+    /// Octets read from finished files since the start.
+    nonisolated let bytesRead = OctetCount()
 
     init(directory: String) {
         self.directory = directory
     }
 
     nonisolated func path(_ name: ArtifactName) -> String { "\(directory)/\(name.path)" }
+
+    /// Opens a finished file for reading.
+    nonisolated func open(_ name: ArtifactName) async throws -> ArtifactFile {
+        try await ArtifactFile.open(path(name), counting: bytesRead)
+    }
 
     /// Moves a finished file to its name; nothing half-written is ever visible there.
     func publish(_ file: String, as name: ArtifactName) throws {
@@ -58,4 +66,13 @@ actor ArtifactKeeper {
         rmdir("\(directory)/\(parts[0])/\(parts[1])")
         rmdir("\(directory)/\(parts[0])")
     }
+}
+
+/// Octets counted on several threads.
+final class OctetCount: Sendable {
+    private let count = Atomic(0)
+
+    var value: Int { count.load(ordering: .relaxed) }
+
+    func add(_ octets: Int) { count.add(octets, ordering: .relaxed) }
 }

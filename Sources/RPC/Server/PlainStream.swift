@@ -8,7 +8,7 @@ struct PlainStream {
     private let offset: Int
     private var octetsToSkip: Int
     private var piece = ByteBuffer()
-    /// True once octets beyond the piece have been seen.
+    /// True once it is known that octets follow those of the piece.
     private var hasMore = false
 
     /// A piece that begins where the call's parameters say.
@@ -18,14 +18,25 @@ struct PlainStream {
     }
 
     /// True when further octets are not needed any more.
-    var isComplete: Bool { hasMore }
+    var isComplete: Bool { hasMore && room == 0 }
+
+    private var room: Int { ExtendedFrame.chunkBytesMax - piece.readableBytes }
+
+    /// Which of the stream's last `count` octets belong to the piece; the others are not going to be appended.
+    mutating func narrow(toLast count: Int) -> Range<Int> {
+        let first = min(octetsToSkip, count)
+        let last = min(first + room, count)
+        octetsToSkip -= first
+        if last < count { hasMore = true }
+        return first..<last
+    }
 
     mutating func append(_ chunk: ByteBuffer) {
         var chunk = chunk
         let skipped = min(octetsToSkip, chunk.readableBytes)
         chunk.moveReaderIndex(forwardBy: skipped)
         octetsToSkip -= skipped
-        let room = ExtendedFrame.chunkBytesMax - piece.readableBytes
+        let room = room
         if chunk.readableBytes > room { hasMore = true }
         if var part = chunk.readSlice(length: min(room, chunk.readableBytes)) { piece.writeBuffer(&part) }
     }

@@ -70,6 +70,14 @@ public struct RPCStreamOpener: Sendable {
 public struct RPCStreamWriter: Sendable {
     let call: RPCServerCall
 
+    /// Asks which of the next `count` octets, the last of the stream, the caller takes: all, or for a peer without
+    /// x-frames its piece. To be asked by who can begin in the middle, and then only these are to be written.
+    public func wanted(ofLast count: Int) async -> Range<Int> {
+        await withCheckedContinuation { asked in
+            call.onLoop { asked.resume(returning: call.wanted(ofLast: count)) }
+        }
+    }
+
     /// Sends octets in chunks of at most 64 KiB and waits until the caller takes the last of them. Throws
     /// `CancellationError` when nobody wants any more.
     public func write(_ octets: ByteBuffer) async throws {

@@ -19,12 +19,20 @@ extension RPCServerCall {
     public func open(_ content: RPCContent) {
         eventLoop.preconditionInEventLoop()
         guard !isAnswered, stream == nil else { return }
-        if connection.takesChunks, batch == nil {
+        if connection.takesChunks, batch == nil, !meta.callerIsPlain {
             let credit = meta.stream?.credit ?? RPCStreamOptions.creditDefault
             stream = .chunks(StreamCredit(credit: credit), content: content)
         } else {
             stream = .piece(PlainStream(params: params))
         }
+    }
+
+    /// Which of the stream's last `count` octets the caller takes; the others need not be sent.
+    func wanted(ofLast count: Int) -> Range<Int> {
+        guard case .piece(var piece) = stream else { return 0..<count }
+        let wanted = piece.narrow(toLast: count)
+        stream = .piece(piece)
+        return wanted
     }
 
     /// Sends octets, at most 64 KiB; each chunk costs a credit and waits in order until there is one. The last chunk

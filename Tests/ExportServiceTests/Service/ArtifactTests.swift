@@ -84,6 +84,19 @@ import Testing
         await server.close()
     }
 
+    @Test func aPlainPeersPiecesCostEachOctetOnce() async throws {
+        try await withExports { harness in
+            let detail = try await harness.ended(harness.submit(Sample.raw, ExportMethods.submitRaw))
+            let file = try #require(harness.artifacts.first)
+            let size = 40 * 64 * 1024 + 17
+            #expect(truncate(file, size) == 0)
+            let whole = try await harness.download(detail).octets
+            let before = harness.service.artifactBytesRead
+            #expect(try await harness.downloadPlainly(detail).elementsEqual(whole) && whole.count == size)
+            #expect(harness.service.artifactBytesRead - before == size)
+        }
+    }
+
     @Test func abandonedDownloadsLetTheirFileGo() async throws {
         try await withExports { harness in
             let detail = try await harness.ended(harness.submit(Sample.raw, ExportMethods.submitRaw))

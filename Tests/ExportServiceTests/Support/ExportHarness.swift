@@ -122,6 +122,22 @@ final class ExportHarness: Sendable {
         return try await client.stream(ExportMethods.readArtifact, params, options: .init(meta: meta))
     }
 
+    /// The octets behind `down_url`, read by a peer that says no hello.
+    func downloadPlainly(_ detail: ExportDetail) async throws -> [UInt8] {
+        var configuration = RPCClientConfiguration()
+        configuration.isPlain = true
+        let plain = RPCClient(
+            host: "127.0.0.1", port: port, configuration: configuration, group: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test"))
+        let params = try RPCCoding.encode(ExportMethods.artifactParameters(ofDownURL: detail.downURL))
+        var octets: [UInt8] = []
+        for try await piece in try await plain.stream(ExportMethods.readArtifact, params) {
+            octets.append(contentsOf: piece.readableBytesView)
+        }
+        await plain.close()
+        return octets
+    }
+
     /// The finished files on the disk.
     var artifacts: [String] {
         let top = directory.path("artifacts")

@@ -33,6 +33,17 @@ private func apply(_ range: String, to content: inout RPCContent) {
     }
 }
 
+/// What `test.seekable` has.
+let seekableBytes = 300_000
+
+/// Begins wherever the caller wants it to.
+func seekable(_ opener: RPCStreamOpener, _ log: CallLog) async throws {
+    let writer = try await opener.open(RPCContent(type: "application/octet-stream", size: seekableBytes))
+    let wanted = await writer.wanted(ofLast: seekableBytes)
+    log.state.withLock { $0.octetsWritten += wanted.count }
+    try await writer.write(ByteBuffer(repeating: 0x61, count: wanted.count))
+}
+
 /// 64 KiB chunks for as long as somebody takes them.
 private func endless(_ opener: RPCStreamOpener, _ log: CallLog) async throws {
     let writer = try await opener.open(RPCContent(type: "application/octet-stream"))

@@ -9,6 +9,7 @@ final class CallLog: Sendable {
         var started: [String] = []
         var cancelled: [String] = []
         var chunksWritten = 0
+        var octetsWritten = 0
     }
 
     let state = Mutex(State())
@@ -17,6 +18,7 @@ final class CallLog: Sendable {
 
     var started: [String] { state.withLock { $0.started } }
     var cancelled: [String] { state.withLock { $0.cancelled } }
+    var octetsWritten: Int { state.withLock { $0.octetsWritten } }
     var chunksWritten: Int { state.withLock { $0.chunksWritten } }
 
     func note(_ method: String) { state.withLock { $0.started.append(method) } }
@@ -60,6 +62,7 @@ extension RPCMethods {
                         """)
             })
         methods.registerStream("test.file") { context, opener in try await file(context, opener, log) }
+        methods.registerStream("test.seekable") { _, opener in try await seekable(opener, log) }
         methods.register("test.events", raw: { context in try await events(context, log) })
         return methods
     }

@@ -109,6 +109,22 @@ struct RouterTests {
         }
     }
 
+    @Test("a plain peer's pieces cost the service no more than themselves")
+    func plainPieces() async throws {
+        try await Self.run { _, port, log in
+            var configuration = RPCClientConfiguration()
+            configuration.isPlain = true
+            let plain = RPCClient(
+                host: "127.0.0.1", port: port, configuration: configuration,
+                group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
+            var count = 0
+            for try await piece in try await plain.stream("test.seekable") { count += piece.readableBytes }
+            #expect(count == seekableBytes)
+            #expect(log.octetsWritten == seekableBytes)
+            await plain.close()
+        }
+    }
+
     @Test("nothing of a stranger's envelope but id, method and params reaches the service")
     func strangers() async throws {
         try await Self.run { _, port, _ in

@@ -97,6 +97,33 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 1, 64 * 1024, 64 * 1024 + 1, total])
+    func `whoever can begin in the middle writes each octet once, however many pieces are asked for`(
+        size: Int
+    ) async throws {
+        let written = Shared(0)
+        try await withServer({ methods in
+            methods.registerStream("file") { _, opener in
+                let writer = try await opener.open(RPCContent(type: "a/b", size: size))
+                let wanted = await writer.wanted(ofLast: size)
+                written.change { $0 += wanted.count }
+                try await writer.write(Self.file.getSlice(at: wanted.lowerBound, length: wanted.count)!)
+            }
+        }) { server in
+            for isPlain in [true, false] {
+                var configuration = RPCClientConfiguration()
+                configuration.isPlain = isPlain
+                let client = server.client(configuration: configuration)
+                var octets = ByteBuffer()
+                for try await piece in try await client.stream("file") { octets.writeImmutableBuffer(piece) }
+                #expect(octets == Self.file.getSlice(at: 0, length: size))
+                #expect(written.value == size)
+                written.change { $0 = 0 }
+                await client.close()
+            }
+        }
+    }
+
     @Test(arguments: [nil, "{}", #"{ "name": "f", "offset": 70000 }"#])
     func `a client without streams reads the same octets`(params: String?) async throws {
         try await withServer(Self.offerFile) { server in
