@@ -12,6 +12,7 @@ struct Benchmarks: AsyncParsableCommand {
             """,
         subcommands: [
             AllBenchmarks.self, ExportBenchmark.self, SheetBenchmark.self, RPCBenchmark.self, GatewayBenchmark.self,
+            DownloadBenchmark.self, LanesBenchmark.self, IdleBenchmark.self, AttackBenchmark.self,
             EchoServerCommand.self,
         ])
 }

@@ -32,46 +32,36 @@ struct ExportBenchmark: AsyncParsableCommand {
         let table = SampleTable(rows: min(rows, 100_000))
         let source = try await PageSource.start(table, rows: rows, limit: limit)
         let allowed = ["PAILOU_EXPORT_ALLOWED_SOURCES": "127.0.0.1:\(source.port)"]
-        let system = try await ReleaseSystem.start(common, environment: allowed)
-        do {
+        try await using(ReleaseSystem.start(common, environment: allowed)) { system in
             let client = try ExportClient(facade: system.facade("export"))
             if memory {
                 try await measureMemory(of: system, client, source)
             } else {
                 try await measureTime(table, client, source)
             }
-        } catch {
-            await system.stop()
-            throw error
         }
-        await system.stop()
         try await source.stop()
     }
 
     private func measureTime(_ table: SampleTable, _ client: ExportClient, _ source: PageSource) async throws {
         let directory = try TemporaryDirectory(prefix: "pailou-benchmark")
-        var last: ExportClient.Record?
         let result = try await compare(rounds: common.rounds) { _ in
             try seconds { try BareLoop.write(table, rows: rows, to: directory.path("bare.xlsx")) }
         } ours: { round in
-            try await seconds { last = try await export(client, source, title: "benchmark \(round)") }
+            try await seconds { _ = try await export(client, source, title: "benchmark \(round)") }
         }
         Report.line("bare libxlsxwriter loop: \(Report.number(result.baseline, digits: 3)) s")
         let speed = Report.number(Double(rows) / result.ours)
         Report.line("whole export: \(Report.number(result.ours, digits: 3)) s, \(speed) rows/s")
         Report.ratio("export / bare loop", result.ours / result.baseline, expected: "≤ 1.40")
-        guard let last else { return }
-        var bytes = 0
-        let time = try await seconds { bytes = try await client.download(last) }
-        Report.line("download: \(bytes) bytes at \(Report.number(Double(bytes) / time / 1e6)) MB/s")
     }
 
     private func measureMemory(of system: ReleaseSystem, _ client: ExportClient, _ source: PageSource) async throws {
         let memory = ProcessMemory(pid: system.pid)
         try memory.resetPeak()
-        let idle = try memory.resident()
+        let idle = try memory.resident() / 1024
         let time = try await seconds { _ = try await export(client, source, title: "benchmark of memory") }
-        let peak = try memory.peak()
+        let peak = try memory.peak() / 1024
         Report.line("idle \(Report.number(idle, digits: 1)) MiB, peak \(Report.number(peak, digits: 1)) MiB")
         Report.line("took \(Report.number(time, digits: 1)) s, \(Report.number(Double(rows) / time)) rows/s")
         Report.ratio("peak over idle, MiB", peak - idle, expected: "≤ 96")

@@ -24,39 +24,46 @@ struct RPCBenchmark: AsyncParsableCommand {
 
     func run() async throws {
         Report.begin("rpc: \(Self.object.utf8.count)-octet object, one connection")
-        let echo = try await EchoServer.start()
-        let system = try await ReleaseSystem.start(common)
-        do {
-            try await measure(inFlight: 1, echo, system, expected: "≥ 0.50")
-            try await measure(inFlight: 128, echo, system, expected: "≥ 0.40")
-        } catch {
-            await system.stop()
-            await echo.stop()
-            throw error
+        try await using(EchoServer.start()) { echo in
+            try await using(ReleaseSystem.start(common)) { system in
+                try await measure(inFlight: 1, echo, system, expected: "≥ 0.70")
+                try await measure(inFlight: 128, echo, system, expected: "≥ 0.40")
+            }
         }
-        await system.stop()
-        await echo.stop()
     }
 
     private func measure(inFlight: Int, _ echo: EchoServer, _ system: ReleaseSystem, expected: String) async throws {
         let (host, port) = try system.rpc("demo")
         let params = ByteBuffer(string: Self.object)
-        var asyncCalls = Figures()
-        let result = try await compare(rounds: common.rounds) { _ in
-            try await EchoClient.run(port: echo.port, frame: Self.frame, inFlight: inFlight, seconds: duration)
-        } ours: { round in
-            let speed = try await AsyncCalls.run(
-                host: host, port: port, params: params, inFlight: inFlight, seconds: duration)
-            if round > 0 { asyncCalls.add(speed) }
-            return try await LoopCalls.run(
-                host: host, port: port, params: params, inFlight: inFlight, seconds: duration)
+        let request = RPCCallRequest(method: "demo.echo", params: params)
+        let rounds = try await interleaved(
+            rounds: common.rounds,
+            [
+                { _ in
+                    try await .measured(server: echo.tree) {
+                        try await EchoClient.run(
+                            port: echo.port, frame: Self.frame, inFlight: inFlight, seconds: duration)
+                    }
+                },
+                { _ in
+                    try await .measured(server: system.tree) {
+                        try await LoopCalls.run(
+                            host: host, port: port, request, inFlight: inFlight, seconds: duration)
+                    }
+                },
+                { _ in
+                    try await .measured(server: system.tree) {
+                        try await AsyncCalls.run(
+                            host: host, port: port, params: params, inFlight: inFlight, seconds: duration)
+                    }
+                },
+            ] as [(Int) async throws -> CallRun])
+        for (name, rounds) in zip(["NIO echo", "calls on the loop", "async calls"], rounds) {
+            Report.line("\(inFlight) in flight, \(name): \(rounds.summary)")
         }
-        let asyncSpeed = asyncCalls.median
-        Report.line("\(inFlight) in flight, NIO echo: \(Report.number(result.baseline)) frames/s")
-        Report.line("\(inFlight) in flight, calls on the loop: \(Report.number(result.ours)) calls/s")
-        Report.line("\(inFlight) in flight, async calls: \(Report.number(asyncSpeed)) calls/s")
-        Report.ratio("\(inFlight) in flight, loop / echo", result.ours / result.baseline, expected: expected)
-        Report.line("\(inFlight) in flight, async / echo: \(Report.number(asyncSpeed / result.baseline, digits: 2))")
+        let (echoSpeed, loopSpeed, asyncSpeed) = (rounds[0].speed, rounds[1].speed, rounds[2].speed)
+        Report.ratio("\(inFlight) in flight, loop / echo", loopSpeed / echoSpeed, expected: expected)
+        Report.line("\(inFlight) in flight, async / echo: \(Report.number(asyncSpeed / echoSpeed, digits: 2))")
     }
 
     /// 237 octets, as the design's figures were measured with.

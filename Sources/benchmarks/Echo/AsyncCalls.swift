@@ -5,8 +5,8 @@ import RPC
 
 /// Keeps a number of calls in flight over one connection, each in a task of its own as a program would make them.
 enum AsyncCalls {
-    /// Answers calls per second over the given time.
-    static func run(host: String, port: Int, params: ByteBuffer, inFlight: Int, seconds: Int) async throws -> Double {
+    /// Calls for the given time.
+    static func run(host: String, port: Int, params: ByteBuffer, inFlight: Int, seconds: Int) async throws -> CallRun {
         let group = MultiThreadedEventLoopGroup.singleton
         let client = RPCClient(host: host, port: port, group: group, logger: Logger(label: "benchmarks"))
         // Connects, and makes sure that the method is what it is taken for.
@@ -23,7 +23,7 @@ enum AsyncCalls {
         }
         let time = (clock.now - start) / .seconds(1)
         await client.close()
-        return Double(count) / time
+        return CallRun(count: count, seconds: time)
     }
 
     /// One call after the other.

@@ -3,10 +3,10 @@ import NIOPosix
 
 /// Keeps a number of frames in flight to an echoing server, and counts how many come back.
 enum EchoClient {
-    /// Answers frames per second over the given time.
-    static func run(port: Int, frame: ByteBuffer, inFlight: Int, seconds: Int) async throws -> Double {
+    /// Sends for the given time.
+    static func run(port: Int, frame: ByteBuffer, inFlight: Int, seconds: Int) async throws -> CallRun {
         let group = MultiThreadedEventLoopGroup.singleton
-        let done = group.next().makePromise(of: Double.self)
+        let done = group.next().makePromise(of: CallRun.self)
         let channel = try await ClientBootstrap(group: group)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
@@ -18,9 +18,9 @@ enum EchoClient {
                 }
             }
             .connect(host: "127.0.0.1", port: port).get()
-        let speed = try await done.futureResult.get()
+        let run = try await done.futureResult.get()
         try await channel.close()
-        return speed
+        return run
     }
 }
 
@@ -32,10 +32,10 @@ private final class FrameLoop: ChannelInboundHandler {
     private let frame: ByteBuffer
     private let inFlight: Int
     private let duration: TimeAmount
-    private let done: EventLoopPromise<Double>
+    private let done: EventLoopPromise<CallRun>
     private var count = 0
 
-    init(frame: ByteBuffer, inFlight: Int, duration: TimeAmount, done: EventLoopPromise<Double>) {
+    init(frame: ByteBuffer, inFlight: Int, duration: TimeAmount, done: EventLoopPromise<CallRun>) {
         self.frame = frame
         self.inFlight = inFlight
         self.duration = duration
@@ -48,7 +48,7 @@ private final class FrameLoop: ChannelInboundHandler {
         context.flush()
         context.eventLoop.assumeIsolated().scheduleTask(in: duration) {
             let time = Double((NIODeadline.now() - start).nanoseconds) / 1e9
-            self.done.succeed(Double(self.count) / time)
+            self.done.succeed(CallRun(count: self.count, seconds: time))
         }
     }
 

@@ -1,9 +1,11 @@
 import TestSupport
 
 /// This program again, echoing frames as a child process.
-final class EchoServer {
+final class EchoServer: Running {
     private let process: TestProcess
     let port: Int
+
+    var tree: ProcessTree { ProcessTree(pid: process.pid) }
 
     static func start() async throws -> EchoServer {
         let process = try TestProcess("/proc/self/exe", ["echo-server"])

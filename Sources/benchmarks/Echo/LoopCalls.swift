@@ -6,18 +6,32 @@ import RPC
 /// Keeps a number of calls in flight from the event loop of their connection, as the gateway makes them: a call for
 /// each reply, no task and no hop between threads, just like the client of the echo.
 enum LoopCalls {
-    /// Answers calls per second over the given time.
-    static func run(host: String, port: Int, params: ByteBuffer, inFlight: Int, seconds: Int) async throws -> Double {
+    /// A client on a loop of its own.
+    static func client(host: String, port: Int) -> RPCLoopClient {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let client = RPCLoopClient(eventLoop: loop, host: host, port: port, logger: Logger(label: "benchmarks"))
-        let done = loop.makePromise(of: Double.self)
-        loop.execute {
-            let caller = Caller(client: client, params: params, duration: .seconds(Int64(seconds)), done: done)
+        return RPCLoopClient(eventLoop: loop, host: host, port: port, logger: Logger(label: "benchmarks"))
+    }
+
+    /// Calls for the given time over a connection of its own.
+    static func run(
+        host: String, port: Int, _ request: RPCCallRequest, inFlight: Int, seconds: Int
+    ) async throws -> CallRun {
+        let client = client(host: host, port: port)
+        let run = try await run(client, request, inFlight: inFlight, seconds: seconds)
+        try await client.eventLoop.submit { client.close() }.get()
+        return run
+    }
+
+    /// Calls for the given time.
+    static func run(
+        _ client: RPCLoopClient, _ request: RPCCallRequest, inFlight: Int, seconds: Int
+    ) async throws -> CallRun {
+        let done = client.eventLoop.makePromise(of: CallRun.self)
+        client.eventLoop.execute {
+            let caller = Caller(client: client, request: request, duration: .seconds(Int64(seconds)), done: done)
             for _ in 0..<inFlight { caller.call() }
         }
-        let speed = try await done.futureResult.get()
-        try await loop.submit { client.close() }.get()
-        return speed
+        return try await done.futureResult.get()
     }
 
     /// Calls again with each reply until the time is over; its time begins with the first reply, when all is connected.
@@ -25,16 +39,16 @@ enum LoopCalls {
         private let client: RPCLoopClient
         private let request: RPCCallRequest
         private let duration: TimeAmount
-        private let done: EventLoopPromise<Double>
+        private let done: EventLoopPromise<CallRun>
         private var start: NIODeadline?
         private var count = 0
         private var isDone = false
 
-        init(client: RPCLoopClient, params: ByteBuffer, duration: TimeAmount, done: EventLoopPromise<Double>) {
+        init(client: RPCLoopClient, request: RPCCallRequest, duration: TimeAmount, done: EventLoopPromise<CallRun>) {
             self.client = client
             self.duration = duration
             self.done = done
-            request = RPCCallRequest(method: "demo.echo", params: params)
+            self.request = request
         }
 
         func call() {
@@ -48,7 +62,8 @@ enum LoopCalls {
                 count += 1
                 if now - start >= duration {
                     isDone = true
-                    return done.succeed(Double(count) / (Double((now - start).nanoseconds) / 1e9))
+                    let time = Double((now - start).nanoseconds) / 1e9
+                    return done.succeed(CallRun(count: count, seconds: time))
                 }
             } else {
                 start = now

@@ -4,9 +4,10 @@ import Foundation
 enum Machine {
     /// Processor, number of cores and kernel, in one line.
     static var description: String {
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        return "\(processor), \(cores) cores, Linux \(kernel)"
+        "\(processor), \(cores) cores, Linux \(kernel)"
     }
+
+    static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
     private static var processor: String {
         let lines = text("/proc/cpuinfo").split(separator: "\n")

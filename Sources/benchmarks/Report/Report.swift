@@ -1,5 +1,8 @@
 import Foundation
 
+/// What is missing, and what would make it possible.
+typealias Absence = (what: String, remedy: String)
+
 /// Prints what was measured, one line a figure.
 enum Report {
     static func begin(_ title: String) {
@@ -19,9 +22,9 @@ enum Report {
         String(format: "%.\(digits)f", value)
     }
 
-    /// Something that could not be measured, and what would make it possible.
-    static func absent(_ what: String, _ remedy: String) {
-        line("not measured: \(what); \(remedy)")
+    /// Something that could not be measured.
+    static func absent(_ absence: Absence) {
+        line("not measured: \(absence.what); \(absence.remedy)")
     }
 }
 

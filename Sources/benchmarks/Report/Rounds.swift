@@ -1,36 +1,50 @@
 import Foundation
 
-/// The figures of one measurement's rounds.
-struct Figures {
-    private var values: [Double] = []
-
-    mutating func add(_ value: Double) { values.append(value) }
-
+extension [Double] {
+    /// The value in the middle; of an even number, between the two. NaN of none.
     var median: Double {
-        let sorted = values.sorted()
+        let sorted = sorted()
         guard !sorted.isEmpty else { return .nan }
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+        let middle = count / 2
+        return count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+
+    /// The smallest value that this share of all does not exceed. NaN of none.
+    func percentile(_ share: Double) -> Double {
+        guard !isEmpty else { return .nan }
+        let rank = Int((Double(count) * share).rounded(.up))
+        return sorted()[Swift.min(Swift.max(rank, 1), count) - 1]
     }
 }
 
-/// Runs two measurements by turns, so that what disturbs the machine disturbs both.
+extension Array {
+    /// The median of one figure of each round.
+    func median(_ figure: (Element) -> Double) -> Double { map(figure).median }
+}
+
+/// Runs measurements by turns, so that what disturbs the machine disturbs all; answers each one's rounds.
 ///
 /// A first round warms up and does not count.
-func compare(
-    rounds: Int, baseline: (_ round: Int) async throws -> Double, ours: (_ round: Int) async throws -> Double
-) async throws -> (baseline: Double, ours: Double) {
-    var baselines = Figures()
-    var results = Figures()
+func interleaved<Result>(
+    rounds: Int, _ measurements: [(_ round: Int) async throws -> Result]
+) async throws -> [[Result]] {
+    var results = measurements.map { _ in [Result]() }
     for round in 0...rounds {
-        let first = try await baseline(round)
-        let second = try await ours(round)
-        if round > 0 {
-            baselines.add(first)
-            results.add(second)
+        for (index, measure) in measurements.enumerated() {
+            let result = try await measure(round)
+            if round > 0 { results[index].append(result) }
         }
     }
-    return (baselines.median, results.median)
+    return results
+}
+
+/// Runs a baseline and what is compared with it by turns; answers the medians.
+func compare(
+    rounds: Int, baseline: @escaping (_ round: Int) async throws -> Double,
+    ours: @escaping (_ round: Int) async throws -> Double
+) async throws -> (baseline: Double, ours: Double) {
+    let results = try await interleaved(rounds: rounds, [baseline, ours])
+    return (results[0].median, results[1].median)
 }
 
 /// Seconds that the body took.

@@ -26,6 +26,12 @@ struct ExportClient {
         fetcher = try CurlFetcher()
     }
 
+    /// Makes an export of the demonstration's pages; answers its key and record.
+    func smallExport() async throws -> (key: String, record: Record) {
+        let key = try await submit(source: "\(base)/demo/page", limit: 500, connections: 1, title: "one small record")
+        return (key, try await finished(key))
+    }
+
     /// Submits an export of the source's pages; answers its key.
     func submit(source: String, limit: Int, connections: Int, title: String) async throws -> String {
         let request: [String: Any] = [
@@ -53,18 +59,14 @@ struct ExportClient {
         }
     }
 
-    /// Downloads the finished file; answers its size.
-    func download(_ record: Record) async throws -> Int {
-        var limits = HTTPFetchLimits()
-        limits.bodyBytesMax = 1 << 30
-        let response = try await fetcher.fetch(HTTPFetchRequest(url: record.down_url, limits: limits, policy: nil))
-        guard response.status == 200 else { throw BenchmarkError("the download was answered \(response.status)") }
-        return response.body.count
-    }
-
     /// The body that a path is answered with.
     func body(_ path: String) async throws -> [UInt8] {
         try await fetcher.fetch(HTTPFetchRequest(url: base + path, policy: nil)).body
+    }
+
+    /// The status that a path is answered with.
+    func status(_ path: String) async throws -> Int {
+        try await fetcher.fetch(HTTPFetchRequest(url: base + path, policy: nil)).status
     }
 
     private func call<Value: Decodable>(_ method: String, _ path: String, body: [UInt8]? = nil) async throws -> Value {

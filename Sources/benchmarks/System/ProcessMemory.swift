@@ -1,14 +1,17 @@
 import Foundation
 
-/// Resident memory of another process, from Linux's proc(5).
+/// Memory of another process, from Linux's proc(5), in KiB.
 struct ProcessMemory {
     let pid: Int32
 
-    /// What it takes now, in MiB.
-    func resident() throws -> Double { try status("VmRSS") }
+    /// What is resident now.
+    func resident() throws -> Double { try field("VmRSS", of: "status") }
 
-    /// The most it ever took since `resetPeak`, in MiB.
-    func peak() throws -> Double { try status("VmHWM") }
+    /// The most that was resident since `resetPeak`.
+    func peak() throws -> Double { try field("VmHWM", of: "status") }
+
+    /// What is resident now, pages shared with other processes divided among them.
+    func proportional() throws -> Double { try field("Pss", of: "smaps_rollup") }
 
     /// Makes the present size the peak.
     func resetPeak() throws {
@@ -18,14 +21,13 @@ struct ProcessMemory {
         try handle.write(contentsOf: Data("5".utf8))
     }
 
-    private func status(_ field: String) throws -> Double {
-        let text = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-        let line = text.split(separator: "\n").first { $0.hasPrefix("\(field):") }
-        guard
-            let kibibytes = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap({
-                Double($0)
-            })
-        else { throw BenchmarkError("expected \(field) in the status of process \(pid)") }
-        return kibibytes / 1024
+    private func field(_ name: String, of file: String) throws -> Double {
+        let text = try String(contentsOfFile: "/proc/\(pid)/\(file)", encoding: .utf8)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("\(name):") }
+        let words = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }) ?? []
+        guard words.count > 1, let kibibytes = Double(words[1]) else {
+            throw BenchmarkError("expected \(name) in /proc/\(pid)/\(file)")
+        }
+        return kibibytes
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 
 /// The real program, `pailou serve`, as a child process with ports and data of its own.
-final class ReleaseSystem {
+final class ReleaseSystem: Running {
     /// What the program says in `endpoints.json` when it is ready.
     struct Endpoints: Decodable {
         var pid: Int32
@@ -16,6 +16,10 @@ final class ReleaseSystem {
     let endpoints: Endpoints
 
     var pid: Int32 { process.pid }
+    var tree: ProcessTree { ProcessTree(pid: process.pid) }
+
+    /// Something in the data directory.
+    func path(_ name: String) -> String { directory.path(name) }
 
     /// Starts it and waits until it is ready.
     static func start(_ common: CommonOptions, environment: [String: String] = [:]) async throws -> ReleaseSystem {

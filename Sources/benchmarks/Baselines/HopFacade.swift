@@ -6,6 +6,9 @@ enum HopFacade {
     /// A record of about 240 octets, envelope included.
     static let path = "/record?id=4711&title=one+small+record&status=2&bytes=11991&key=8179a23ee79761f3d12f6891870c4468"
 
+    /// Takes a body of any kind and answers little.
+    static let bodyPath = "/body"
+
     /// The setting that makes the system serve it, once its document is in `directory`.
     static func install(in directory: TemporaryDirectory) throws -> [String: String] {
         try directory.write(document, to: "facades/benchmark.yaml")
@@ -35,6 +38,13 @@ enum HopFacade {
               responses:
                 "200": {description: The parameters again.}
               x-rpc: {method: demo.echo}
+          \(bodyPath):
+            post:
+              operationId: swallow
+              requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+              responses:
+                "200": {description: Nothing of the body.}
+              x-rpc: {method: get_data, body: "*"}
 
         """
 }
