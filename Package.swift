@@ -146,8 +146,9 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "CXLSXWriter", "HTTPFetch", "RPC", "Spreadsheet", "TestSupport",
-                argumentParser, logging, nioCore, nioHTTP1, nioPosix,
+                "CXLSXWriter", "Database", "DatabaseSQLite", "HTTPFetch", "JobQueue", "RPC", "Spreadsheet",
+                "TestSupport",
+                argumentParser, coreMetrics, logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: strict),
 

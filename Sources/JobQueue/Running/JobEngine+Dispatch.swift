@@ -41,7 +41,9 @@ extension JobEngine {
         let claimed = try await database.write { transaction in
             let store = JobStore(transaction)
             let nextDue = try store.promote(now: now)
+            let began = ContinuousClock.now
             let jobs = try store.claim(request)
+            self.metrics.claimed(in: ContinuousClock.now - began)
             // Registered before any later operation's commit is known, so that a cancel finds the execution:
             //
             //     writer thread:  claim │ cancel      COMMIT   claim's action   cancel's action

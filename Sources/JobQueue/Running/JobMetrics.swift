@@ -11,6 +11,7 @@ struct JobMetrics: Sendable {
 
     private let ended: [Label: Counter]
     private let runningGauge = Gauge(label: "jobs_running")
+    private let claimTimer = Timer(label: "job_claim_duration_seconds")
 
     init(kinds: [String]) {
         var ended: [Label: Counter] = [:]
@@ -28,4 +29,13 @@ struct JobMetrics: Sendable {
     func executionEnded(kind: String, state: JobState) { ended[Label(kind: kind, state: state)]?.increment() }
 
     func running(_ count: Int) { runningGauge.record(count) }
+
+    /// The statements of a claim took so long; its commit, which it shares with other writes, not counted.
+    func claimed(in duration: Duration) { claimTimer.recordNanoseconds(duration.nanoseconds) }
+}
+
+extension Duration {
+    fileprivate var nanoseconds: Int64 {
+        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    }
 }

@@ -1,0 +1,39 @@
+import Database
+import DatabaseSQLite
+import Logging
+import TestSupport
+
+/// An engine below the queue, what is expected on it, and who else works on it.
+struct JobStoreUnderTest: Sendable {
+    let name: String
+    /// Jobs per second, and how often the peer's.
+    let expectedRate: String
+    let expectedRatio: String
+    /// Opens an empty store there; whoever opens it closes it.
+    let open: @Sendable (TemporaryDirectory) async throws -> any Database
+    /// Prepares the peer; it is going to do so many jobs a round.
+    let peer: @Sendable (_ jobs: Int) async throws -> JobContender
+
+    static let all = [sqlite]
+
+    static let sqlite = JobStoreUnderTest(
+        name: "SQLite", expectedRate: "≥ 5,000", expectedRatio: "≥ 10",
+        open: { try SQLiteDatabase(path: $0.path("jobs.sqlite"), logger: Logger(label: "benchmarks")) },
+        peer: { try await Huey.contender(jobs: $0) })
+
+    /// Runs the body with a store of its own.
+    func withStore<Result>(_ body: (any Database) async throws -> Result) async throws -> Result {
+        let directory = try TemporaryDirectory(prefix: "pailou-benchmark")
+        let database = try await open(directory)
+        do {
+            let result = try await body(database)
+            await database.close()
+            directory.close()
+            return result
+        } catch {
+            await database.close()
+            directory.close()
+            throw error
+        }
+    }
+}
