@@ -47,6 +47,37 @@ struct SecurityTests {
         try await service.stop()
     }
 
+    @Test func twoMachinesKnowEachOtherByTheirCertificates() async throws {
+        let directory = try TemporaryDirectory()
+        let authority = try await TestCertificates()
+        let (own, its) = (
+            try await authority.issue("/CN=gateway", file: "gateway"),
+            try await authority.issue("/CN=export", file: "export")
+        )
+        let service = try await PailouProcess.start(
+            in: directory.path("service"), ["--role", "export"],
+            environment: [
+                "PAILOU_RPC_TLS_CERTIFICATE": its.certificate, "PAILOU_RPC_TLS_KEY": its.key,
+                "PAILOU_RPC_TLS_CLIENT_AUTHORITY": authority.authority,
+                "PAILOU_RPC_TLS_GATEWAY_SUBJECT": "CN=gateway",
+            ])
+        let address = try #require(service.endpoints.rpc["export"])
+        let gateway = try await PailouProcess.start(
+            in: directory.path("gateway"), ["--role", "gateway"],
+            environment: [
+                "PAILOU_RPC_TLS_CERTIFICATE": own.certificate, "PAILOU_RPC_TLS_KEY": own.key,
+                "PAILOU_RPC_TLS_AUTHORITY": authority.authority, "PAILOU_SERVICES_EXPORT": address,
+            ])
+        let page = try await HTTP.get("\(gateway.exportURL)/demo/page?limit=1")
+        #expect(page.status == 200, "\(page.text)")
+        let stranger = try await runProcess(
+            PailouProcess.program,
+            ["call", "export.demo.page", #"{"page":1}"#, "--to", address, "--ca", authority.authority])
+        #expect(stranger.status == 1 && stranger.standardError.contains("UNAVAILABLE.tls"), "\(stranger)")
+        try await gateway.stop()
+        try await service.stop()
+    }
+
     @Test func oneProcessServesItselfByTLSAndReadsNewCertificatesOnSIGHUP() async throws {
         let directory = try TemporaryDirectory()
         let authority = try await TestCertificates()

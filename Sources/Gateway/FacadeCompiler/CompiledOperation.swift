@@ -37,6 +37,8 @@ package final class CompiledOperation: Sendable {
     package let isKeyed: Bool
     /// The status of a success.
     package let successStatus: Int
+    /// What callers must show where the façade knows callers: one of these. Nil: the document says nothing.
+    package let security: [SecurityRequirement]?
 
     private let requestParameters: [RequestParameter]
     private let successTemplate: Template
@@ -45,7 +47,8 @@ package final class CompiledOperation: Sendable {
 
     init(
         id: String, method: String, response: Response, timeout: Duration?, body: Body, isBodyRequired: Bool,
-        isKeyed: Bool, successStatus: Int, parameters: [RequestParameter], success: Template, errors: ErrorAnswers
+        isKeyed: Bool, successStatus: Int, security: [SecurityRequirement]?, parameters: [RequestParameter],
+        success: Template, errors: ErrorAnswers
     ) {
         self.id = id
         self.method = method
@@ -55,6 +58,7 @@ package final class CompiledOperation: Sendable {
         self.isBodyRequired = isBodyRequired
         self.isKeyed = isKeyed
         self.successStatus = successStatus
+        self.security = security
         requestParameters = parameters
         successTemplate = success
         self.errors = errors

@@ -59,7 +59,8 @@ package final class GatewayServer: Service {
         let hosts = HostRule(
             isLoopbackBind: address.isLoopback, publicURL: configuration.publicURL, hasTLS: configuration.tls != nil)
         let settings = FacadeSettings(
-            configuration: configuration, options: configuration.facades[facade.name] ?? FacadeOptions(), hosts: hosts)
+            configuration: configuration, options: configuration.facades[facade.name] ?? FacadeOptions(), hosts: hosts,
+            callers: FacadeGuard(configuration.facades[facade.name]?.callers ?? .init(), facade: facade.name))
         let (services, methods) = (services, methods)
         do {
             return try await ports.open(address, tls: configuration.tls) { loop in

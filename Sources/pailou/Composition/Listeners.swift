@@ -42,10 +42,11 @@ struct Listeners: Sendable {
         }
         let address = overrides[name] ?? HostPort(host: standard.host, port: isEphemeral ? 0 : standard.port)
         if address.isLoopback { return address }
-        guard protection.isEncrypted || protection.knowsCallers || allowsPlaintext else {
+        guard protection.isEnough || allowsPlaintext else {
             throw SettingsError(
                 """
-                \(name) would listen on \(address), which others can reach, without encryption or credentials; \
+                \(name) would listen on \(address), which others can reach, without \
+                \(protection.needsCallers ? "the credentials its document names" : "encryption or credentials"); \
                 \(protection.advice); on a private network, or behind a proxy that does it, set \
                 listen.allowPlaintext (PAILOU_LISTEN_ALLOW_PLAINTEXT=true)
                 """)

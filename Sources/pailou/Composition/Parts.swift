@@ -79,13 +79,14 @@ struct Parts {
         var configuration = GatewaySettings.configuration(settings)
         configuration.tls = security.gatewayTLS
         configuration.accessLog = try AccessLog.open(settings)
+        let callers = try await FacadeCallers.load(facades.map(\.name), settings)
+        building.reloads += callers.reloads
         for facade in facades {
+            let protection = security.protection(of: facade, callers.options[facade.name])
             configuration.listen[facade.name] =
-                try listeners.address(
-                    facade.name, documented: facade.listen,
-                    security.facadeProtection(facade.name, knowsCallers: false)
-                ).description
+                try listeners.address(facade.name, documented: facade.listen, protection).description
             configuration.facades[facade.name] = FacadeFamilies.options(of: facade.name, settings)
+            configuration.facades[facade.name]?.callers = callers.options[facade.name] ?? .init()
         }
         let gateway = GatewayServer(
             facades: facades, services: services, configuration: configuration, group: group,

@@ -38,9 +38,10 @@ struct System: Sendable {
         if roles.contains(.export) { try await parts.startExport(&building) }
         if roles.contains(.gateway) { try await parts.startGateway(facades, &building) }
         try await parts.finish(&building)
-        if !security.reloads.isEmpty {
+        let reloads = security.reloads + building.reloads
+        if !reloads.isEmpty {
             let interval = settings[SecuritySettings.reloadInterval]
-            building.services.append(FileReloader(security.reloads, every: interval, logger: logger))
+            building.services.append(FileReloader(reloads, every: interval, logger: logger))
         }
         return System(
             endpoints: building.endpoints, dataDirectory: dataDirectory, services: building.services,
@@ -70,6 +71,8 @@ struct Building {
     /// In the order of their start.
     var services: [any Service] = []
     var stores: [any Database] = []
+    /// Files that are read again when they change.
+    var reloads: [FileReloader.Item] = []
     /// OpenRPC documents of what is served; the export service's is known wherever it runs.
     var documents = [ProtocolDocuments.exportMethods]
     /// Asked by `/readyz`: the names of what is not ready.

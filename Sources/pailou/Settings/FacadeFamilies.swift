@@ -8,7 +8,7 @@ enum FacadeFamilies {
         .list(of: "origins, such as https://console.example", accepts: GatewaySettings.isOrigin), default: [],
         "Origins whose pages may read this façade's answers and send it unsafe requests (CORS). Empty: none.")
 
-    static let all: [any AnySettingFamily] = [allowedOrigins]
+    static let all: [any AnySettingFamily] = [allowedOrigins] + GuardFamilies.all
 
     /// What one façade is set to.
     static func options(of name: String, _ settings: Settings) -> FacadeOptions {

@@ -23,6 +23,8 @@ struct FacadeCase: Sendable, CustomTestStringConvertible {
     var body = ""
     /// Bytes of a body the gateway takes; nil: its default.
     var bodyBytesMax: Int?
+    /// Who may call, and how often; nil: everybody.
+    var guarding: CaseGuard?
     /// Nil: no call may be made.
     var call: (method: String, params: JSONValue?)?
     /// Members the call's metadata must have.

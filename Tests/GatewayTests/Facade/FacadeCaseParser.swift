@@ -34,6 +34,7 @@ struct FacadeCaseParser {
         switch words.first {
         case "facade": found.facade = try document(words, text)
         case "limit": found.bodyBytesMax = Int(words.last ?? "")
+        case "guard": found.guarding = CaseGuard(lines: text.split(separator: "\n").map(String.init))
         case "request": readRequest(text, into: &found)
         case "call": found.call = (words.last ?? "", text.isBlank ? JSONValue?.none : try json(text))
         case "meta": found.meta = try json(text)

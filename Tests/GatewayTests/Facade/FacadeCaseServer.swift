@@ -34,6 +34,9 @@ final class FacadeCaseServer: Sendable {
         var configuration = GatewayConfiguration()
         configuration.listen = [facade.name: "127.0.0.1:0"]
         configuration.eventHeadDelay = .seconds(30)
+        var options = FacadeOptions()
+        options.callers = try await testCase.guarding?.options() ?? options.callers
+        configuration.facades[facade.name] = options
         if let limit = testCase.bodyBytesMax { configuration.limits.bodyBytesMax = limit }
         let names = Set(facade.operations.map { String($0.method.prefix { $0 != "." }) })
         let place = HostPort(host: "127.0.0.1", port: address.port!)
@@ -60,8 +63,9 @@ final class FacadeCaseServer: Sendable {
         let fields = testCase.headers.map { "\($0.0): \($0.1)" }
         let client = try await RawTCPClient(port: port)
         let body = testCase.body.isEmpty ? nil : testCase.body
-        let answer = try await client.ask(
-            request("\(testCase.method) \(testCase.target)", fields: fields, body: body))
+        let text = request("\(testCase.method) \(testCase.target)", fields: fields, body: body)
+        for _ in 0..<(testCase.guarding?.again ?? 0) { _ = try await client.ask(text) }
+        let answer = try await client.ask(text)
         await client.close()
         return answer
     }
@@ -131,6 +135,7 @@ extension RPCMeta {
         add("traceparent", traceparent.map { .string($0) })
         add("after", stream?.after.map { JSONValue(integerLiteral: $0) })
         add("facade", http.map { .string($0.facade) })
+        add("principal", principal.flatMap { try? JSONValue(parsing: $0.readableBytesView) })
         add("range", http?.range.map { .string($0) })
         add("if_none_match", http?.ifNoneMatch.map { .string($0) })
         return .object(members)

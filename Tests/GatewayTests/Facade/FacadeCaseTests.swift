@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Golden cases of the façades")
 struct FacadeCaseTests {
-    @Test("every case gets its call and its answer from the compiled façade", arguments: try FacadeCaseParser.all())
+    @Test(
+        "every case gets its call and its answer from the compiled façade",
+        arguments: try FacadeCaseParser.all().filter { $0.guarding == nil })
     func interpreted(testCase: FacadeCase) throws {
         var interpreter = try FacadeCaseInterpreter(testCase)
         let outcome = try interpreter.run()

@@ -27,6 +27,8 @@ struct OperationCompiler {
             response: response(call.value["response"]), timeout: timeout(call.value["timeout"]), body: body.place,
             isBodyRequired: body.isRequired, isKeyed: isKeyed(call.value["keyed"]),
             successStatus: status(call.value["status"], operation["responses"]),
+            security: SecurityCompiler(references: references, problems: problems).compile(
+                operation.member("security")),
             parameters: parameters, success: template(call.value["success"] ?? success, parameters),
             errors: ErrorsCompiler(problems: problems).compile(errorSources, parameters: parameters))
     }

@@ -12,6 +12,7 @@ final class FacadeApplication: HTTPApplication {
     let crossOrigin: CrossOriginRule?
     private let hosts: HostRule
     private let origins: OriginRule
+    private let callers: FacadeGuard?
     private let bodyBytesMax: Int
     private let openAPI: HTTPAnswer
     private let places: [ObjectIdentifier: OperationPlace]
@@ -31,6 +32,7 @@ final class FacadeApplication: HTTPApplication {
         elsewhere = RouteMetrics(facade: facade.name, route: "")
         hosts = settings.hosts
         origins = OriginRule(allowedOrigins: settings.options.allowedOrigins)
+        callers = settings.callers
         bodyBytesMax = configuration.limits.bodyBytesMax
         openAPI = HTTPAnswer(status: 200, headers: HTTPAnswer.jsonHeaders, body: ByteBuffer(bytes: facade.openAPI))
         places = Dictionary(
@@ -56,10 +58,14 @@ final class FacadeApplication: HTTPApplication {
         }
         switch facade.router.match(method: head.method.rawValue, path: target.path) {
         case .operation(let operation, let pathValues):
-            let request = FacadeRequest(
+            var request = FacadeRequest(
                 head, target, pathValues: pathValues, identity: identity, base: base, ip: peer.ip,
                 started: loop.eventLoop.now)
             peer.record?.route = operation.id
+            if let callers, let refusal = callers.identify(&request, operation, head.headers) {
+                return refuse(refusal, operation, request)
+            }
+            peer.record?.principal = request.principal?.subject
             return admit(operation, request, head.headers, framing)
         case .options(let allow): return options(allow, head, identity)
         case .methodNotAllowed(let allow): return reply(.methodNotAllowed(head.method.rawValue, allow: allow), identity)
@@ -77,6 +83,14 @@ final class FacadeApplication: HTTPApplication {
             return .reply(exchange.answer(to: .mediaType(found)))
         }
         return .run(exchange, bodyLimit: wantsBody ? bodyBytesMax : 0, isJSON: wantsBody)
+    }
+
+    /// Who may not call is told so before the body comes.
+    private func refuse(
+        _ refusal: HTTPRefusal, _ operation: CompiledOperation, _ request: FacadeRequest
+    ) -> HTTPAdmission {
+        guard let place = places[ObjectIdentifier(operation)] else { return reply(refusal, request.identity) }
+        return .reply(place.exchange(request, self).answer(to: refusal))
     }
 
     /// Paths that are the gateway's own on every façade, unless its document has them.

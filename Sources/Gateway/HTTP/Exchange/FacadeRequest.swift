@@ -13,6 +13,8 @@ struct FacadeRequest {
     let base: String
     let ip: String
     let started: NIODeadline
+    /// Who calls, if they showed it.
+    var principal: RPCPrincipal?
     /// The deadline the client asks for with `x-timeout-ms`.
     let timeoutAsked: Duration?
     let range: String?
@@ -55,6 +57,7 @@ struct FacadeRequest {
         meta.timeout = [timeout, timeoutAsked].compactMap { $0 }.min()
         meta.requestID = identity.requestID
         meta.traceparent = identity.traceparent
+        meta.principal = principal?.json
         if takesStream { meta.stream = RPCStreamOptions(after: lastEventID) }
         meta.http = RPCHTTPInfo(
             facade: facade, method: method.rawValue, path: String(path.prefix(fieldOctetsMax)), base: base,

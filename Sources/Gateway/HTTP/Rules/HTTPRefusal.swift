@@ -1,7 +1,8 @@
 import JSONBytes
+import NIOCore
 
 /// Why the gateway itself turns a request down, before any service is asked.
-enum HTTPRefusal {
+enum HTTPRefusal: Error {
     /// Not HTTP, or HTTP that two parsers could read differently.
     case malformed(String)
     case headerTooLarge(limit: Int)
@@ -15,6 +16,10 @@ enum HTTPRefusal {
     case bodyNotJSON(JSONSyntaxError)
     case mediaType(String)
     case overloaded
+    /// Nothing was shown, or nothing that is right; `challenge` says how to do better.
+    case unauthenticated(String, challenge: String)
+    case forbidden(needs: [String], realm: String)
+    case tooOften(retryAfter: TimeAmount)
 }
 
 extension HTTPRefusal {
@@ -22,13 +27,15 @@ extension HTTPRefusal {
     var status: Int {
         switch self {
         case .malformed, .bodyNotJSON: 400
-        case .foreignHost, .foreignOrigin: 403
+        case .unauthenticated: 401
+        case .foreignHost, .foreignOrigin, .forbidden: 403
         case .unknownRoute: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .bodyTooLarge: 413
         case .mediaType: 415
         case .unknownExpectation: 417
+        case .tooOften: 429
         case .headerTooLarge: 431
         case .overloaded: 503
         }
@@ -49,6 +56,10 @@ extension HTTPRefusal {
         case .bodyNotJSON(let error): "the body is not json: \(error)"
         case .mediaType(let type): "expected an uncompressed body of the type application/json, found '\(type)'"
         case .overloaded: "too much is under way, try again later"
+        case .unauthenticated(let text, _): text
+        case .forbidden(let needs, _):
+            "this call needs what the caller is not allowed: \(needs.joined(separator: ", "))"
+        case .tooOften: "too many calls, try again later"
         }
     }
 }

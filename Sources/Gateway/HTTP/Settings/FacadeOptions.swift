@@ -3,6 +3,9 @@ package struct FacadeOptions: Sendable {
     /// Origins (`https://console.example`) whose pages may read answers and send unsafe requests.
     package var allowedOrigins: [String] = []
 
+    /// Who may call, and how often.
+    package var callers = FacadeGuardOptions()
+
     /// The defaults.
     package init() {}
 }

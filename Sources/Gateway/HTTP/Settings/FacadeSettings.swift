@@ -3,4 +3,5 @@ struct FacadeSettings: Sendable {
     let configuration: GatewayConfiguration
     let options: FacadeOptions
     let hosts: HostRule
+    let callers: FacadeGuard?
 }

@@ -7,8 +7,13 @@ struct Protection {
     var isEncrypted = false
     /// Callers show who they are.
     var knowsCallers = false
+    /// The documentation promises that callers show who they are.
+    var needsCallers = false
     /// How to have both.
     var advice: String
+
+    /// Enough to be reached by others.
+    var isEnough: Bool { knowsCallers || isEncrypted && !needsCallers }
 
     /// What an operator should hear of a listener that others can reach; nil when all is well.
     var warning: String? {
@@ -30,9 +35,11 @@ extension Security {
     }
 
     /// A façade.
-    func facadeProtection(_ name: String, knowsCallers: Bool) -> Protection {
-        Protection(
-            isEncrypted: gatewayTLS != nil, knowsCallers: knowsCallers,
+    func protection(of facade: CompiledFacade, _ callers: FacadeGuardOptions?) -> Protection {
+        let name = facade.name
+        return Protection(
+            isEncrypted: gatewayTLS != nil, knowsCallers: callers?.knowsCallers == true,
+            needsCallers: facade.operations.contains { $0.security?.isEmpty == false },
             advice:
                 "set gateway.tls.certificate and gateway.tls.key, and facades.\(name).keysFile or facades.\(name).jwtKeysFile"
         )
