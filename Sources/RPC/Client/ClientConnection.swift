@@ -21,6 +21,8 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     /// What was agreed on; nil before hello is answered, empty for a plain server.
     private(set) var features: Set<RPCFeature>?
     private(set) var inFlightMax: Int
+    /// The server has said something.
+    private(set) var hasHeard = false
     /// Kept until the socket is closed, which may be after the client was let go; a client is ended by `close`.
     let client: RPCLoopClient
     let configuration: RPCClientConfiguration
@@ -89,6 +91,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         writer.isReading = true
+        hasHeard = true
         reader.append(unwrapInboundIn(data))
         while let frame = reader.next() { handle(frame) }
         settleCharge()

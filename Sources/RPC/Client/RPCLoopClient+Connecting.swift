@@ -10,7 +10,9 @@ extension RPCLoopClient {
         case .pausing(let time):
             if time <= eventLoop.now { return connect() }
             if expectsSuccessor(at: time) { return wake(at: time) }
-            eventLoop.execute { self.failWaiting(self.unreachable(retryAfter: time - self.eventLoop.now)) }
+            var error = failure ?? unreachable
+            error.retryAfter = Duration(time - eventLoop.now)
+            eventLoop.execute { [error] in self.failWaiting(error) }
         case .closed:
             eventLoop.execute {
                 self.failWaiting(RPCError(.unavailable, reason: "closed", "the client was closed"))
@@ -66,14 +68,7 @@ extension RPCLoopClient {
         guard case .connecting = phase else { return }
         forgetStranger()
         logger.debug("no connection to \(address): \(error)")
-        pause(TLSHandshakeError.isOne(error) ? handshakeFailed(error) : unreachable(retryAfter: nil))
-    }
-
-    /// Somebody answers at this address, but not as TLS asks for.
-    func handshakeFailed(_ error: any Error) -> RPCError {
-        var failure = RPCError(.unavailable, reason: "tls", "TLS with \(address) failed: \(error)")
-        failure.notStarted = true
-        return failure
+        pause(TLSHandshakeError.isOne(error) ? handshakeFailed(error) : unreachable)
     }
 
     /// Waits before the next attempt. What waits fails, unless somebody is expected to be there in a moment.
@@ -81,6 +76,7 @@ extension RPCLoopClient {
         let duration = backoff.failed(chance: Double.random(in: 0...1))
         let time = eventLoop.now + TimeAmount(duration)
         phase = .pausing(until: time)
+        failure = error
         if !expectsSuccessor(at: time) {
             failWaiting(error)
         } else if !waiting.isEmpty {
@@ -122,6 +118,7 @@ extension RPCLoopClient {
         guard case .greeting(let greeted) = phase, greeted === connection else { return }
         phase = .ready(connection)
         backoff.succeeded()
+        failure = nil
         successorDeadline = nil
         if connection.features?.isEmpty == false {
             hasGreeted = true
@@ -133,7 +130,7 @@ extension RPCLoopClient {
     func connectionClosed(_ connection: ClientConnection, _ error: (any Error)?) {
         switch phase {
         case .greeting(let current) where current === connection:
-            closedWhileGreeting(error)
+            closedWhileGreeting(connection, error)
         case .ready(let current) where current === connection:
             phase = .idle
             forgetStranger()
@@ -148,35 +145,28 @@ extension RPCLoopClient {
 
     /// Ends the calls that were sent on a connection. Those whose frames never left surely did not begin.
     private func lost(_ connection: ClientConnection, _ error: (any Error)?) {
-        let reason = (error as? RPCError)?.message ?? error.map { "\($0)" } ?? "the server closed it"
+        let loss = self.loss(of: connection, error)
         for id in calls.ids {
             guard let call = calls[id], call.connection == connection.number else { continue }
-            var error = RPCError.connectionLost("the connection to \(address) was lost: \(reason)")
+            var error = loss
             error.notStarted = !connection.writer.hasLeft(call.write)
             end(id, error)
         }
     }
 
     /// A stranger that hangs up on hello may still understand plain calls.
-    private func closedWhileGreeting(_ error: (any Error)?) {
+    private func closedWhileGreeting(_ connection: ClientConnection, _ error: (any Error)?) {
         if error == nil, !speaksPlainly {
             helloHangUps += 1
             return connect()
         }
-        pause((error as? RPCError) ?? unreachable(retryAfter: nil))
+        let isOfTLS = configuration.tls != nil && !connection.hasHeard
+        pause((error as? RPCError) ?? (isOfTLS ? error.map(handshakeFailed) : nil) ?? unreachable)
     }
 
     /// Whoever hung up on hello may have been stopping: the next connection is greeted properly again.
     private func forgetStranger() {
         helloHangUps = 0
-    }
-
-    private func unreachable(retryAfter: TimeAmount?) -> RPCError {
-        var error = RPCError(.unavailable, reason: "unreachable", "nothing answers at \(address)")
-        error.notStarted = true
-        error.isOfConnection = true
-        error.retryAfter = retryAfter.map(Duration.init)
-        return error
     }
 
     func failWaiting(_ error: RPCError) {

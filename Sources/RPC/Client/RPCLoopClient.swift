@@ -60,6 +60,8 @@ public final class RPCLoopClient: @unchecked Sendable {
     /// Until when another server is expected where one has stopped.
     var successorDeadline: NIODeadline?
     var backoff: ReconnectBackoff
+    /// Why the last attempt failed; told to calls that come before the next one.
+    var failure: RPCError?
     var wakeup = Wakeup()
     /// Told when a connection that was agreed on is gone, or will be because its server stops.
     var onLoss: (() -> Void)?

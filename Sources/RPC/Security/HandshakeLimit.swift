@@ -64,6 +64,14 @@ enum TLSHandshakeError: Error, CustomStringConvertible {
         }
     }
 
+    /// What a person can do something with: BoringSSL's descriptions are mostly numbers and its own source files.
+    static func words(of error: any Error) -> String {
+        let text = "\(error)"
+        let reasons = text.matches(of: /error:[0-9a-fA-F]+:[^:]*:[^:]*:([A-Z0-9_]+)/).map { String($0.1) }
+        if reasons.isEmpty { return text }
+        return reasons.joined(separator: ", ").lowercased().replacing("_", with: " ")
+    }
+
     /// Whether a connection failed for reasons of TLS.
     static func isOne(_ error: any Error) -> Bool {
         error is TLSHandshakeError || error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError

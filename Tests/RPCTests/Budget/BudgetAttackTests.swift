@@ -29,7 +29,7 @@ import Testing
             // What arrives with one read may come on top, for each connection.
             #expect(budget.held <= budget.bytesMax + attackers * ConnectionCharge.stepBytes)
             for peer in peers { await peer.close() }
-            try await eventually("everything to be given back") { budget.held == 0 }
+            try await eventually(within: .seconds(30), "everything to be given back") { budget.held == 0 }
             await peer.close()
         }
     }

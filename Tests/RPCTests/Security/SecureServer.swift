@@ -31,7 +31,7 @@ enum SecureServer {
         let client = server.client(host: host, configuration: configuration)
         let answer: Result<String, RPCError>
         do throws(any Error) {
-            answer = .success(String(buffer: try await client.call("who", options: .init(timeout: .seconds(10)))))
+            answer = .success(String(buffer: try await client.call("who", options: .init(timeout: .seconds(30)))))
         } catch {
             answer = .failure(error as? RPCError ?? RPCError(.internal, "\(error)"))
         }
