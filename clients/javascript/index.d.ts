@@ -173,6 +173,8 @@ export class RPCError extends Error {
   readonly retryAfterMs: number | undefined;
   /** A long call that ended because its server stops: made again, it goes on elsewhere. */
   readonly resume: boolean;
+  /** How often somebody on the way, who owns the tries, has sent the call; it is not to be sent again. */
+  readonly tries: number | undefined;
   readonly info: Record<string, unknown> | undefined;
   /** `data` of the error as it came. */
   readonly data: unknown;

@@ -29,6 +29,7 @@ extension RPCError {
             writer.key("resume")
             writer.bool(true)
         }
+        if let tries { writer.member("tries", tries) }
         if let retryAfter {
             writer.key("retry_after_ms")
             writer.integer(retryAfter.wholeMilliseconds)
@@ -89,6 +90,7 @@ extension RPCError {
         guard let data else { return }
         notStarted = data.bool("not_started") ?? false
         resume = data.bool("resume") ?? false
+        tries = data.integer("tries").flatMap { $0 > 0 ? $0 : nil }
         retryAfter = data.integer("retry_after_ms").map { .milliseconds(max(0, $0)) }
         info = data.raw("info", .object)
         if code == Self.tooLarge, let limit = data.integer("limit"), let length = data.integer("length") {

@@ -18,6 +18,9 @@ public struct RPCError: Error, Sendable {
     /// True when it was the connection that failed, not the server that answered. Never travels: behind a router the
     /// lost connection is somebody else's.
     package var isOfConnection: Bool
+    /// How often the call was sent by somebody on its way who may send it again, us included; nil: by nobody. Whoever
+    /// called does not send it again.
+    public var tries: Int?
     /// How long to wait before trying again.
     public var retryAfter: Duration?
     /// What is wrong with which parameter.

@@ -8,6 +8,7 @@ import TestSupport
 
 /// A router on a free port, for one test.
 struct RunningRouter {
+    static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let port: Int
     let status: ServiceStatus
 
@@ -23,7 +24,7 @@ struct RunningRouter {
         directory.retries = retries
         let router = try RPCRouter(
             services: directory, configuration: .init(), group: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: logger)
         let port = try await router.start().port!
         let status = directory.status
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -35,12 +36,14 @@ struct RunningRouter {
         }
     }
 
-    /// A client that sends nothing twice.
-    func client() -> RPCClient {
+    /// A client that sends nothing twice, unless it is told to.
+    func client(retries: RPCRetryPolicy = .never) -> RPCClient {
         var configuration = RPCClientConfiguration()
-        configuration.retries = .never
+        configuration.retries = retries
+        // The router is no stranger because the machine is busy.
+        configuration.helloTimeout = .seconds(60)
         return RPCClient(
             host: "127.0.0.1", port: port, configuration: configuration, group: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: Self.logger)
     }
 }

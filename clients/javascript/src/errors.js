@@ -56,6 +56,8 @@ export class RPCError extends Error {
     this.notStarted = fields.notStarted ?? false;
     this.retryAfterMs = fields.retryAfterMs;
     this.resume = fields.resume ?? false;
+    /** How often somebody on the way, who owns the tries, has sent the call; it is not to be sent again. */
+    this.tries = fields.tries;
     this.info = fields.info;
     this.data = fields.data;
   }
@@ -73,6 +75,7 @@ export class RPCError extends Error {
         notStarted: data.not_started === true,
         retryAfterMs: milliseconds(data.retry_after_ms) ?? milliseconds(meta?.retry_after_ms),
         resume: data.resume === true,
+        tries: data.tries >= 1 ? Number(data.tries) : undefined,
         info: isObject(data.info) ? data.info : undefined,
         data: error?.data,
       },

@@ -30,7 +30,7 @@ export class RetryBudget {
 
 /** Whether a call that failed in this way may be made again. */
 export function isRetryable(error, isIdempotent) {
-  if (error.reason === "closed") return false;
+  if (error.reason === "closed" || error.tries !== undefined) return false;
   if (error.notStarted || error.resume) return true;
   if (error.code === Code.resourceExhausted) return error.retryAfterMs !== undefined;
   return isIdempotent && (error.code === Code.unavailable || error.code === Code.deadlineExceeded);

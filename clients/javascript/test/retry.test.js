@@ -23,6 +23,7 @@ for (const [name, failure, call, expected] of [
   ["there is no fifth try", error(-32064), { isIdempotent: true, attempt: 4 }, undefined],
   ["a delay is spread downwards", error(-32064), { isIdempotent: true, random: () => 0 }, 80],
   ["a delay that does not fit into the time left ends it", error(-32064), { isIdempotent: true, remainingMs: 99 }, undefined],
+  ["what the gateway has tried is not", error(-32064, { not_started: true, tries: 4 }), { isIdempotent: true }, undefined],
   ["a closed client does not try", new RPCError(-32064, "m", { reason: "closed", notStarted: true }), {}, undefined],
 ]) {
   test(name, () => {

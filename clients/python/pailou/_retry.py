@@ -27,6 +27,8 @@ class RetryBudget:
 
 def is_retryable(error: RPCError, *, is_safe: bool) -> bool:
     """Whether a call may be made again; `is_safe` says that doing it twice has the effect of once."""
+    if error.tries is not None:
+        return False
     if error.resume:
         return True
     if error.code == CODES[Status.RESOURCE_EXHAUSTED]:

@@ -110,6 +110,8 @@ class RPCError(Exception):
         self.data = data
         #: True when a server that stops ended a long call that is to be made again elsewhere.
         self.resume = False
+        #: How often somebody on the way, who owns the tries, has sent the call; it is not to be sent again.
+        self.tries: int | None = None
         #: What is wrong with which parameter.
         self.details: tuple[Violation, ...] = ()
         #: Further members.
@@ -120,6 +122,8 @@ class RPCError(Exception):
         if not isinstance(data, dict):
             return
         self.resume = data.get("resume") is True
+        if isinstance(data.get("tries"), int) and data["tries"] > 0:
+            self.tries = data["tries"]
         if isinstance(data.get("info"), dict):
             self.info = data["info"]
         if isinstance(data.get("details"), list):

@@ -26,6 +26,9 @@ class RetryTests(unittest.TestCase):
             (error(Status.DEADLINE_EXCEEDED, not_started=True), True, True),
             (error(Status.UNAVAILABLE, reason="draining", resume=True), True, True),
             (lost, False, True),
+            # The gateway has made the tries.
+            (error(Status.UNAVAILABLE, not_started=True, tries=4), False, False),
+            (error(Status.UNAVAILABLE, reason="draining", resume=True, tries=1), False, False),
             (unavailable("connection_lost", "m", not_started=True), True, True),
             (unavailable("closed", "m", not_started=True), False, False),
             (error(Status.CANCELLED, not_started=True), False, False),

@@ -67,7 +67,7 @@ public final class RPCReplicaCall: RPCCallReceiver {
         let action = retry.failed(
             failure, at: set.eventLoop.now, chance: set.random.chance(), policy: set.retryPolicy, budget: &set.budget)
         switch action {
-        case .fail: end()?.callFailed(error)
+        case .fail: end()?.callFailed(retry.final(failure))
         case .again(let pause): sendAgain(after: pause)
         }
     }

@@ -6,6 +6,9 @@ package import NIOCore
 /// method is idempotent or the call has a key, what ended UNAVAILABLE, with its connection, or DEADLINE_EXCEEDED before
 /// the caller's own time was over. Everything else is an answer, and answers are not asked for twice.
 ///
+/// Nor is what somebody on the way sent again already (`tries`): each hop with four tries of its own would make sixteen
+/// of one call, in an outage of all times. Whoever is next to the service owns them.
+///
 /// A retry costs a token of the budget, except that a call leaves a replica which is gone, or stops, for one that serves.
 /// This puts no more load on the living than there was, and after a crash all calls in flight need it at once, which no
 /// budget against outages would allow.
@@ -78,6 +81,13 @@ package struct CallRetry {
         return .again(after: pause)
     }
 
+    /// The error as the caller gets it: with the tries made, if making them was up to us, so that the caller makes none.
+    package func final(_ failure: Failure) -> RPCError {
+        var error = failure.error
+        if mayRepeat(failure) { error.tries = tries + moves }
+        return error
+    }
+
     /// A server that stops and did not do the call sent it to whoever comes next: that is free and at once.
     private func mayMove(_ failure: Failure, _ policy: RPCRetryPolicy) -> Bool {
         guard failure.error.isOfDraining, failure.hasAnotherReplica || failure.expectsSuccessor else { return false }
@@ -85,6 +95,7 @@ package struct CallRetry {
     }
 
     private func mayRepeat(_ failure: Failure) -> Bool {
+        if failure.error.tries != nil { return false }
         if failure.error.resume { return true }
         if failure.hasBegunAnswer { return false }
         if failure.error.notStarted { return true }

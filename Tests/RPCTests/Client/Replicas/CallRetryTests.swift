@@ -38,6 +38,32 @@ import Testing
         #expect((action != .fail) == expected)
     }
 
+    @Test func `whoever may send a call again says how often it was sent, and nobody before it sends it again`() {
+        var budget = RetryBudget(policy)
+        var retry = CallRetry(deadline: nil, isIdempotent: false)
+        let failure = CallRetry.Failure(Self.error(.unavailable, notStarted: true), hasAnotherReplica: false)
+        while retry.failed(failure, at: start, chance: 0, policy: policy, budget: &budget) != .fail {}
+        let told = RPCError(json: retry.final(failure).json)
+        #expect(told.tries == 4 && told.notStarted)
+        for isIdempotent in [false, true] {
+            var retry = CallRetry(deadline: nil, isIdempotent: isIdempotent)
+            for resume in [false, true] {
+                var error = told
+                error.resume = resume
+                let failure = CallRetry.Failure(error, hasAnotherReplica: true, expectsSuccessor: true)
+                #expect(retry.failed(failure, at: start, chance: 0, policy: policy, budget: &budget) == .fail)
+                #expect(retry.final(failure).tries == 4)
+            }
+        }
+    }
+
+    @Test func `what was not ours to repeat is left to the caller, who may know more of the method`() {
+        let retry = CallRetry(deadline: nil, isIdempotent: false)
+        for status in [RPCStatus.unavailable, .deadlineExceeded, .notFound, .internal] {
+            #expect(retry.final(.init(Self.error(status), hasAnotherReplica: false)).tries == nil)
+        }
+    }
+
     @Test func `an answer that has begun is not asked for twice, unless the server sent the call away`() {
         var budget = RetryBudget(policy)
         for (resume, expected) in [(false, CallRetry.Action.fail), (true, .again(after: .zero))] {

@@ -20,7 +20,7 @@ public record RetryPolicy(int tries, Duration delayMin, Duration delayMax, doubl
 
     /** Whether a call that failed in this way may be made again. */
     static boolean isRetryable(RpcException error, boolean isIdempotent) {
-        if ("closed".equals(error.reason())) {
+        if ("closed".equals(error.reason()) || error.tries() > 0) {
             return false;
         }
         if (error.isNotStarted() || error.isResumable()) {

@@ -83,6 +83,11 @@ public final class RpcException extends RuntimeException {
         return Boolean.TRUE.equals(data.get("resume"));
     }
 
+    /** How often somebody on the way, who owns the tries, has sent the call; 0 if nobody did. It is not sent again. */
+    public int tries() {
+        return data.get("tries") instanceof Long count ? (int) Math.max(0, clamp(count)) : 0;
+    }
+
     /** How long the server asks to wait; null if it did not. */
     public Duration retryAfter() {
         return retryAfter;

@@ -35,6 +35,7 @@ final class RetryTests {
             new Row("there is no fifth try", unavailable, true, 4, never, 0.5, -1),
             new Row("a delay is spread downwards", unavailable, true, 1, never, 0, 80),
             new Row("a delay must fit into the time left", unavailable, true, 1, 99 * MS, 0.5, -1),
+            new Row("what the gateway has tried is not", error(-32064, Map.of("not_started", true, "tries", 4L)), true, 1, never, 0.5, -1),
             new Row("a closed client does not try", RpcException.closed(), true, 1, never, 0.5, -1),
         };
         for (Row row : rows) {
