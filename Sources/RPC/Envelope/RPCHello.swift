@@ -11,6 +11,9 @@ package struct RPCHelloLimits: Sendable, Hashable {
     package var frameBytesMax: Int
     package var inFlightMax: Int
 
+    /// What a peer asks for that says nothing of calls in flight.
+    package static let inFlightUnsaid = 256
+
     package init(frameBytesMax: Int, inFlightMax: Int) {
         self.frameBytesMax = frameBytesMax
         self.inFlightMax = inFlightMax

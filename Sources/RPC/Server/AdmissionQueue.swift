@@ -10,7 +10,8 @@ package struct AdmissionQueue<Call> {
     package enum Decision: Equatable { case run, wait, refuse }
 
     private let limits: RPCLimits
-    private var runningMax: Int
+    /// Calls that may run at the same time.
+    package private(set) var runningMax: Int
     private var isNegotiated = false
     private var waiting = CircularBuffer<(call: Call, bytes: Int)>()
     /// Octets of the calls that wait.

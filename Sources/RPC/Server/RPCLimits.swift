@@ -12,8 +12,9 @@ public struct RPCLimits: Sendable, Hashable {
     public var plainWaitingMax = 64
     /// Octets of waiting calls; then reading stops.
     public var plainWaitingBytesMax = 1 << 20
-    /// Calls of a negotiated peer that run at the same time; more are refused.
-    public var inFlightMax = 256
+    /// Calls of a negotiated peer that run at the same time; more are refused. As many as the lane of a client of ours
+    /// for calls that wait asks for; others ask for less.
+    public var inFlightMax = 4096
     /// Frames answered -32700 or -32600 within a minute that end a connection.
     public var protocolErrorsPerMinuteMax = 10
     /// Time a frame has from its first octet to its last, beside the time its length earns.

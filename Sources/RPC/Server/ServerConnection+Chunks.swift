@@ -46,8 +46,8 @@ extension ServerConnection {
     private func refusal(ofChunked request: RequestEnvelope) -> RPCError? {
         guard credentials.mayCall() else { return .credentialsMissing }
         if phase == .draining, !takesWhileDraining(request, wasBegun: false) { return .draining }
-        if admission.running + incoming.count >= limits.inFlightMax {
-            return .overloaded("more calls in flight than the \(limits.inFlightMax) agreed on")
+        if admission.running + incoming.count >= admission.runningMax {
+            return .overloaded("more calls in flight than the \(admission.runningMax) agreed on")
         }
         if case .nobody = served(request.method).work { return .noSuchMethod(request.method) }
         return nil

@@ -23,7 +23,7 @@ extension ServerConnection {
         switch admission.admit() {
         case .run: start(waiting)
         case .wait: admission.enqueue(waiting, bytes: request.byteCount)
-        case .refuse: refuse(waiting, .overloaded("more calls in flight than the \(limits.inFlightMax) agreed on"))
+        case .refuse: refuse(waiting, .overloaded("more calls in flight than the \(admission.runningMax) agreed on"))
         }
     }
 

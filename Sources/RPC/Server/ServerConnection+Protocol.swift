@@ -103,7 +103,8 @@ extension ServerConnection {
             return .failure(.notARequest("rpc.hello is said once, by itself and with an id"))
         }
         let ours = RPCHelloLimits(frameBytesMax: limits.frameBytesMax, inFlightMax: limits.inFlightMax)
-        guard let hello = RPCHello(json: request.params, defaults: ours) else {
+        let unsaid = RPCHelloLimits(frameBytesMax: limits.frameBytesMax, inFlightMax: RPCHelloLimits.inFlightUnsaid)
+        guard let hello = RPCHello(json: request.params, defaults: unsaid) else {
             return .failure(.invalidArguments([.init(path: ["versions"], message: "missing", type: "missing")]))
         }
         guard hello.versions.contains(RPCHello.version) else { return .failure(.unsupportedVersions(hello.versions)) }
