@@ -43,7 +43,9 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.set_write_buffer_limits(high=0)
+        # asyncio's TLS calls a writer with nothing left to write too far ahead of a limit of 0, and lets it wait.
+        is_secure = transport.get_extra_info("ssl_object") is not None
+        transport.set_write_buffer_limits(high=1 if is_secure else 0)
         _keep_alive(transport.get_extra_info("socket"))
         self._tick()
         self._after()
