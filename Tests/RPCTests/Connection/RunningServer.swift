@@ -10,9 +10,21 @@ struct RunningServer {
 
     /// A client of it that says hello, unless told otherwise.
     func client(host: String = "127.0.0.1", configuration: RPCClientConfiguration = .init()) -> RPCClient {
-        RPCClient(
+        var configuration = configuration
+        configuration.toBePatient()
+        return RPCClient(
             host: host, port: port, configuration: configuration, group: MultiThreadedEventLoopGroup.singleton,
             logger: .quiet)
+    }
+}
+
+extension RPCClientConfiguration {
+    /// A server of ours is no stranger because the machine is busy: connecting and hello have more time than they need,
+    /// unless a test says otherwise.
+    mutating func toBePatient() {
+        let usual = RPCClientConfiguration()
+        if helloTimeout == usual.helloTimeout { helloTimeout = .seconds(60) }
+        if connectTimeout == usual.connectTimeout { connectTimeout = .seconds(60) }
     }
 }
 
