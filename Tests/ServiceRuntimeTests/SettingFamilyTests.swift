@@ -7,7 +7,8 @@ private let services = SettingFamily(
 private let origins = SettingFamily(
     "facades", word: "allowedOrigins", .list(of: "origins"), default: [], "Who may post.")
 private let rate = SettingFamily("facades", word: "rateMax", .integer(1...100), default: 10, "Requests a second.")
-private let families: [any AnySettingFamily] = [services, origins, rate]
+private let ownRate = SettingFamily("facades", word: "ownRateMax", .integer(1...100), default: 20, "Its own requests.")
+private let families: [any AnySettingFamily] = [services, origins, rate, ownRate]
 
 struct SettingFamilyTests {
     @Test func everyNameHasASettingOfItsOwn() async throws {
@@ -27,6 +28,12 @@ struct SettingFamilyTests {
         #expect(settings.names(of: services) == ["export", "my-shop"])
         #expect(settings[services["my-shop"]] == ["a:1"])
         #expect(settings.text(of: services["my-shop"]).source == .environment(name: "PAILOU_SERVICES_MY_SHOP"))
+    }
+
+    @Test func aWordThatEndsLikeAnotherIsTakenAsAWhole() async throws {
+        let settings = try await settings(nil, ["PAILOU_FACADES_SHOP_OWN_RATE_MAX": "5"])
+        #expect(settings.names(of: ownRate) == ["shop"] && settings[ownRate["shop"]] == 5)
+        #expect(settings.names(of: rate).isEmpty)
     }
 
     @Test func anOptionOfTheCommandLineWins() async throws {

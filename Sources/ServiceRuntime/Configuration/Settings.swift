@@ -37,6 +37,7 @@ package struct Settings: Sendable {
     private let variables: [String]
     private let file: SettingsFile?
     private let options: [Option]
+    private let families: [any AnySettingFamily]
 
     /// Checks every key of the file and every value of the table, so that a mistake is told before anything starts.
     package init(
@@ -47,6 +48,7 @@ package struct Settings: Sendable {
         variables = environment.filter { !$0.value.isEmpty }.keys.sorted()
         file = if let filePath { try await SettingsFile(path: filePath) } else { nil }
         self.options = options
+        self.families = families
         try file?.refuseUnknownKeys { key in
             table.contains { $0.key == key } || families.contains { $0.name(inKey: key) != nil }
         }
@@ -66,10 +68,18 @@ package struct Settings: Sendable {
         var names = Set(family.namesWithDefault + named.compactMap { family.name(inKey: $0) })
         // A variable cannot say whether it means `a-b` or `aB`: a name known from elsewhere goes before.
         let known = Set(names.map { settingEnvironmentName(of: family.setting($0).key) })
-        for variable in variables where !known.contains(variable) {
+        for variable in variables where !known.contains(variable) && !isOfLongerWord(variable, than: family) {
             if let name = family.name(inEnvironment: variable) { names.insert(name) }
         }
         return names.sorted()
+    }
+
+    /// `…_A_JWT_KEYS_FILE` is `jwtKeysFile` of `a` and not `keysFile` of `a-jwt`.
+    private func isOfLongerWord(_ variable: String, than family: some AnySettingFamily) -> Bool {
+        families.contains { other in
+            other.group == family.group && (other.word ?? "").count > (family.word ?? "").count
+                && other.name(inEnvironment: variable) != nil
+        }
     }
 
     /// Refuses a name that nothing in this process goes by, with the place where it is written.
