@@ -29,7 +29,7 @@ struct EventResumeTests {
             !EventText(String(decoding: second.received, as: UTF8.self)).ids.isEmpty
         }
         source.release()
-        let rest = EventText(try await second.read(until: "0\r\n\r\n"))
+        let rest = EventText(try await second.read(until: "\r\n0\r\n\r\n"))
         // Ids only grow, from one connection to the next too; progress never goes back; the result comes once.
         let ids = before.ids + rest.ids
         #expect(ids == Array(1...ids.count), "\(ids)")
