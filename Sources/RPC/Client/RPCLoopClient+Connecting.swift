@@ -73,7 +73,7 @@ extension RPCLoopClient {
 
     /// Waits before the next attempt. What waits fails, unless somebody is expected to be there in a moment.
     private func pause(_ error: RPCError) {
-        let duration = backoff.failed(chance: Double.random(in: 0...1))
+        let duration = backoff.failed(chance: chance())
         let time = eventLoop.now + TimeAmount(duration)
         phase = .pausing(until: time)
         failure = error

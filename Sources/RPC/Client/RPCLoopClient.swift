@@ -75,6 +75,8 @@ public final class RPCLoopClient: @unchecked Sendable {
     /// Makes a connection and gives it the handler; nil, a TCP connection to host and port.
     package typealias Dial = (_ handler: any ChannelHandler & Sendable) -> EventLoopFuture<Void>
     package var dial: Dial?
+    /// Draws from 0…1, by how much a pause is longer or shorter.
+    package var chance: () -> Double = { Double.random(in: 0...1) }
 
     /// A client that has not connected yet.
     public init(

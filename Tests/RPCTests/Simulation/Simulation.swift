@@ -19,15 +19,19 @@ final class Simulation: @unchecked Sendable {
     private var isReplacing = false
     private var wires: [SimulatedWire] = []
     private(set) var calls: [SimulatedCall] = []
+    /// Not that of the process, which other tests spend.
+    private let budget = OctetBudget(bytesMax: 256 << 20)
 
     init(seed: UInt64) {
         chance = Chance(seed: seed)
         service = SimulatedService(chance: chance)
         var configuration = RPCClientConfiguration()
         configuration.inFlightMax = chance.pick(1...40)
+        configuration.budget = budget
         configuration.successorWait = chance.happens(percent: 80) ? .seconds(5) : .zero
         client = RPCLoopClient(
             eventLoop: loop, host: "simulation", port: 1, configuration: configuration, logger: .quiet)
+        client.chance = { [chance] in Double(chance.pick(0...1_000)) / 1_000 }
         client.dial = { [unowned self] in self.dial($0) }
         openServer()
     }
@@ -77,6 +81,7 @@ final class Simulation: @unchecked Sendable {
     private func openServer() {
         isReplacing = false
         var configuration = RPCServerConfiguration()
+        configuration.budget = budget
         configuration.limits.inFlightMax = chance.pick(1...40)
         servers.append(
             RPCServer(methods: service.methods, configuration: configuration, group: loop, logger: .quiet))
