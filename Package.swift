@@ -138,8 +138,10 @@ let package = Package(
         .executableTarget(
             name: "pailou",
             dependencies: [
-                "Database", "DatabaseSQLite", "DemoService", "ExportService", "Gateway", "HTTPFetch", "JobQueue",
-                "JSONBytes", "ProtocolDocuments", "RPC", "ServiceContracts", "ServiceRuntime", "Spreadsheet",
+                "Database", "DatabasePostgreSQL", "DatabaseSQLite", "DemoService", "ExportService", "Gateway",
+                "HTTPFetch",
+                "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC", "ServiceContracts", "ServiceRuntime",
+                "Spreadsheet",
                 argumentParser, coreMetrics, logging, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),
@@ -162,6 +164,12 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: [nioCore, nioHTTP1, nioPosix], swiftSettings: strict),
         .target(name: "PostgreSQLTesting", dependencies: ["TestSupport"], swiftSettings: strict),
+        .target(
+            name: "StoreTesting",
+            dependencies: [
+                "Database", "DatabasePostgreSQL", "DatabaseSQLite", "PostgreSQLTesting", "TestSupport", logging,
+            ],
+            swiftSettings: strict),
         .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes"], swiftSettings: strict),
         .testTarget(
             name: "RPCTests",
@@ -193,7 +201,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "JobQueueTests",
-            dependencies: ["Database", "DatabaseSQLite", "JobQueue", "TestSupport", logging],
+            dependencies: [
+                "Database", "DatabasePostgreSQL", "DatabaseSQLite", "JobQueue", "PostgreSQLTesting", "StoreTesting",
+                "TestSupport",
+                logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ServiceRuntimeTests", dependencies: ["ServiceRuntime", "TestSupport", coreMetrics, logging],
@@ -201,15 +213,16 @@ let package = Package(
         .testTarget(
             name: "IdempotencyTests",
             dependencies: [
-                "Database", "DatabaseSQLite", "Idempotency", "RPC", "TestSupport", logging, nioCore, nioPosix,
+                "Database", "DatabasePostgreSQL", "DatabaseSQLite", "Idempotency", "PostgreSQLTesting", "RPC",
+                "StoreTesting", "TestSupport", logging, nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ExportServiceTests",
             dependencies: [
-                "Database", "DatabaseSQLite", "ExportService", "HTTPFetch", "JobQueue", "JSONBytes",
-                "ProtocolDocuments",
-                "RPC", "ServiceContracts", "Spreadsheet", "TestSupport", logging, nioCore, nioPosix,
+                "Database", "DatabasePostgreSQL", "DatabaseSQLite", "ExportService", "HTTPFetch", "JobQueue",
+                "JSONBytes", "PostgreSQLTesting", "ProtocolDocuments", "RPC", "ServiceContracts", "Spreadsheet",
+                "StoreTesting", "TestSupport", logging, nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -221,7 +234,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["HTTPFetch", "JSONBytes", "pailou", "TestSupport"],
+            dependencies: ["HTTPFetch", "JSONBytes", "pailou", "PostgreSQLTesting", "TestSupport"],
             swiftSettings: strict),
     ]
 )

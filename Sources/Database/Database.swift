@@ -18,6 +18,16 @@ package protocol Database: Sendable {
     /// Brings the schema up to date; refuses a store that a newer program has written, and leaves it untouched.
     func migrate(_ migrations: [Migration]) async throws
 
+    /// Whose SQL its transactions speak.
+    var dialect: SQLDialect { get }
+
+    /// Hears what processes on this store say on a channel; nil where there is only one.
+    ///
+    /// - Parameter hear: Called on a thread of the engine's; should only ring a bell.
+    func listen(
+        on channel: String, _ hear: @escaping @Sendable (Announcement) -> Void
+    ) -> (any AnnouncementListener)?
+
     /// Whether writes are accepted at this moment, and why not.
     var health: DatabaseHealth { get }
 
@@ -31,6 +41,12 @@ package protocol Database: Sendable {
 }
 
 extension Database {
+    package var dialect: SQLDialect { .sqlite }
+
+    package func listen(
+        on channel: String, _ hear: @escaping @Sendable (Announcement) -> Void
+    ) -> (any AnnouncementListener)? { nil }
+
     /// A write that continues work already accepted.
     @discardableResult
     package func write<T: Sendable>(

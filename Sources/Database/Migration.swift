@@ -20,9 +20,14 @@ package struct Migration: Sendable {
         self.apply = apply
     }
 
-    package init(service: String, number: Int, name: String, statements: [SQL]) {
+    /// - Parameters:
+    ///   - statements: In SQLite's words, which a server reads translated: INTEGER, REAL, TEXT, BLOB, STRICT.
+    ///   - postgreSQL: What only a server needs, after them.
+    package init(service: String, number: Int, name: String, statements: [SQL], postgreSQL: [SQL] = []) {
         self.init(service: service, number: number, name: name) { transaction in
-            for statement in statements { try transaction.execute(statement) }
+            let dialect = transaction.dialect
+            for statement in statements { try transaction.execute(statement.asSchema(of: dialect)) }
+            for statement in dialect == .postgreSQL ? postgreSQL : [] { try transaction.execute(statement) }
         }
     }
 }

@@ -36,6 +36,13 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
         return text
     }
 
+    /// The same statement with other words for some of its own; values stay.
+    func replacing(_ words: [(String, String)]) -> SQL {
+        var changed = self
+        for (word, other) in words { changed.pieces = changed.pieces.map { $0.replacing(word, with: other) } }
+        return changed
+    }
+
     private mutating func append(text: String) { pieces[pieces.count - 1] += text }
 
     private mutating func append(_ value: DatabaseValue) {

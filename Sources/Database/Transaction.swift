@@ -19,9 +19,18 @@ package protocol Transaction {
     ///
     /// The action runs on the engine's thread before the caller of `write` is resumed: it should only ring a bell.
     func afterCommit(_ action: @escaping @Sendable () -> Void)
+
+    /// Whose SQL it speaks.
+    var dialect: SQLDialect { get }
+
+    /// When it began by the store's own clock, in milliseconds since 1970; nil where the store has none but ours.
+    var time: Int64? { get }
 }
 
 extension Transaction {
+    package var dialect: SQLDialect { .sqlite }
+    package var time: Int64? { nil }
+
     /// The first row of the answer.
     package func queryOne(_ sql: SQL) throws -> Row? {
         var first: Row?

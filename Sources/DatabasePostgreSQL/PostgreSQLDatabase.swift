@@ -65,6 +65,20 @@ package final class PostgreSQLDatabase: Database {
         }
     }
 
+    package var dialect: SQLDialect { .postgreSQL }
+
+    package func listen(
+        on channel: String, _ hear: @escaping @Sendable (Announcement) -> Void
+    ) -> (any AnnouncementListener)? {
+        PostgreSQLListener(options.client, channels: [channel]) { event in
+            switch event {
+            case .listening: hear(.listening)
+            case .notification(let said): hear(.heard(said.payload))
+            case .lost: break
+            }
+        }
+    }
+
     package var health: DatabaseHealth { reach.health }
 
     /// A server that cannot be reached is waited for, so only closing ends this.
@@ -121,3 +135,5 @@ package struct PostgreSQLDatabaseOptions: Sendable {
         client.connectionsMax = 4
     }
 }
+
+extension PostgreSQLListener: AnnouncementListener {}

@@ -5,8 +5,14 @@ import PostgreSQLClient
 final class PostgreSQLTransaction: Transaction {
     private let session: StatementSession
     private(set) var actions: [@Sendable () -> Void] = []
+    let time: Int64?
+    let dialect = SQLDialect.postgreSQL
 
-    init(_ session: StatementSession) { self.session = session }
+    /// - Parameter time: When the server began the transaction; nil for reads, which nothing depends on.
+    init(_ session: StatementSession, time: Int64? = nil) {
+        self.session = session
+        self.time = time
+    }
 
     func execute(_ sql: SQL) throws -> Int { try result(of: sql).affectedCount }
 

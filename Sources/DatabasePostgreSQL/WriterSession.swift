@@ -9,6 +9,8 @@ import PostgreSQLClient
 /// that breaks during COMMIT leaves the outcome open: then the server is asked what became of the transaction.
 final class WriterSession: CommitEngine, @unchecked Sendable {
     private static let savepoint = "SAVEPOINT operation"
+    private static let question = PostgreSQLStatement(
+        "SELECT pg_current_xact_id()::text, (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
 
     /// How long the server is asked for an outcome before nobody is told one.
     private static let resolutionTimeout = Duration.seconds(10)
@@ -17,8 +19,9 @@ final class WriterSession: CommitEngine, @unchecked Sendable {
     private let reach: ServerReach
     private let logger: Logger
     private var session: StatementSession?
-    /// The server's name for the transaction under way.
+    /// The server's name for the transaction under way, and when it began by the server's clock.
     private var transactionID = ""
+    private var transactionTime: Int64?
 
     init(_ options: PostgreSQLOptions, reach: ServerReach, logger: Logger) {
         self.options = options
@@ -42,12 +45,12 @@ final class WriterSession: CommitEngine, @unchecked Sendable {
 
     private func beginOnce() throws {
         let results = try usableSession().connection.run([
-            PostgreSQLStatement("BEGIN"), PostgreSQLStatement("SELECT pg_current_xact_id()::text"),
+            PostgreSQLStatement("BEGIN"), Self.question,
         ])
-        guard case .text(let id)? = results[1].rows.first?.first else {
-            throw DatabaseError(.decoding, "expected the id of the transaction, found none")
+        guard let row = results[1].rows.first, case .text(let id) = row[0], case .integer(let time) = row[1] else {
+            throw DatabaseError(.decoding, "expected the id and the time of the transaction, found none")
         }
-        transactionID = id
+        (transactionID, transactionTime) = (id, time)
     }
 
     var isTransactionOpen: Bool {
@@ -98,7 +101,7 @@ final class WriterSession: CommitEngine, @unchecked Sendable {
 
     func operation() -> OperationScope {
         guard let session else { return OperationScope(transaction: NoTransaction()) { [] } }
-        let transaction = PostgreSQLTransaction(session)
+        let transaction = PostgreSQLTransaction(session, time: transactionTime)
         return OperationScope(transaction: transaction) { transaction.actions }
     }
 

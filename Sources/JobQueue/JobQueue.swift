@@ -8,13 +8,16 @@ import ServiceLifecycle
 package final class JobQueue: Service {
     let engine: JobEngine
 
-    /// - Parameter deliver: Makes one attempt to deliver a callback.
+    /// - Parameters:
+    ///   - deliver: Makes one attempt to deliver a callback.
+    ///   - clock: nil takes the store's own where processes share it, else the machine's.
     package init(
         database: any Database, handlers: [any JobHandler], configuration: JobQueueConfiguration = .init(),
-        deliver: @escaping OutboxDeliver, clock: JobClock = .system, logger: Logger
+        deliver: @escaping OutboxDeliver, clock: JobClock? = nil, logger: Logger
     ) {
         engine = JobEngine(
-            database: database, handlers: handlers, configuration: configuration, deliver: deliver, clock: clock,
+            database: database, handlers: handlers, configuration: configuration, deliver: deliver,
+            clock: clock ?? (database.dialect == .sqlite ? .system : .ofSharedStore()),
             random: { .random(in: 0..<1) }, logger: logger)
     }
 
@@ -38,6 +41,9 @@ package final class JobQueue: Service {
     package func resubmit(_ id: JobID, in transaction: any Transaction) throws -> JobSubmission {
         try engine.submit(JobStore(transaction).resubmission(of: id), in: transaction)
     }
+
+    /// Nobody else changes the job until the end of the transaction.
+    package func lock(_ id: JobID, in transaction: any Transaction) throws { _ = try JobStore(transaction).row(of: id) }
 
     package func cancel(_ id: JobID, in transaction: any Transaction) throws -> CancelResult {
         try engine.cancel(id, in: transaction)

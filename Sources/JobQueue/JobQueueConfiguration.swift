@@ -12,6 +12,9 @@ package struct JobQueueConfiguration: Sendable {
     /// The longest time progress stays in memory only.
     package var progressInterval: Duration = .milliseconds(500)
 
+    /// How long a process on a shared store waits for the word of another before it looks by itself; ± 20 %.
+    package var pollInterval: Duration = .seconds(1)
+
     /// Jobs claimed by one transaction, at most.
     package var claimBatchMax = 256
 
@@ -24,6 +27,7 @@ package struct JobQueueConfiguration: Sendable {
     /// Watchers of events at the same time, over all jobs.
     package var watchersMax = 10_000
 
+    package var workers = WorkerTimes()
     package var retention = JobRetention()
     package var outbox = OutboxConfiguration()
 
@@ -52,10 +56,24 @@ package struct JobRetention: Sendable {
     package var cancelled: Duration = .seconds(7 * 86_400)
     /// Delivered and given-up messages of the outbox.
     package var messages: Duration = .seconds(7 * 86_400)
+    /// What processes on one store tell each other about jobs.
+    package var events: Duration = .seconds(3600)
     /// Time between two sweeps.
     package var interval: Duration = .seconds(600)
     /// Rows removed by one transaction: the single writer is never held for long.
     package var rowsMax = 2_000
+
+    package init() {}
+}
+
+/// How processes on one store tell the living from the dead.
+package struct WorkerTimes: Hashable, Sendable {
+    /// A process that was not heard of for so long is dead: its jobs are run again. Three heartbeats, so that a lost one
+    /// is no death.
+    package var deadAfter: Duration = .seconds(15)
+    package var heartbeatInterval: Duration = .seconds(5)
+    /// Between two looks at who has died, and who leads.
+    package var leaderInterval: Duration = .seconds(2)
 
     package init() {}
 }

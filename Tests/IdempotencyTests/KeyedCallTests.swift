@@ -1,13 +1,16 @@
 import Idempotency
 import NIOCore
+import PostgreSQLTesting
 import RPC
+import StoreTesting
 import TestSupport
 import Testing
 
 /// Calls with a key, repeated in every way a client may.
-@Suite struct KeyedCallTests {
-    @Test func aHundredCallsWithOneKeyAreOneEffect() async throws {
-        try await withKeyedCalls { harness in
+@Suite(.postgreSQL) struct KeyedCallTests {
+    @Test(arguments: StoreEngine.allCases) func aHundredCallsWithOneKeyAreOneEffect(on engine: StoreEngine) async throws
+    {
+        try await withKeyedCalls(on: engine) { harness in
             let replies = try await withThrowingTaskGroup(of: String.self) { group in
                 for _ in 0..<100 {
                     group.addTask { try await harness.add(#"{"n":1,"waits":true}"#, key: "k") }
@@ -22,8 +25,10 @@ import Testing
         }
     }
 
-    @Test func aLaterCallGetsTheKeptReplyAndAnotherKeyOrNoneWorksAnew() async throws {
-        try await withKeyedCalls { harness in
+    @Test(arguments: StoreEngine.allCases) func aLaterCallGetsTheKeptReplyAndAnotherKeyOrNoneWorksAnew(
+        on engine: StoreEngine
+    ) async throws {
+        try await withKeyedCalls(on: engine) { harness in
             try await harness.expect(#"{"sum":5}"#, adding: #"{"n":5}"#, key: "k")
             try await harness.expect(#"{"sum":5}*"#, adding: #"{"n":5}"#, key: "k")
             try await harness.expect(#"{"sum":5}*"#, adding: #"{"n":5}"#, key: "k", at: 1)
@@ -35,8 +40,10 @@ import Testing
         }
     }
 
-    @Test func aConnectionLostBeforeTheReplyCostsNothing() async throws {
-        try await withKeyedCalls { harness in
+    @Test(arguments: StoreEngine.allCases) func aConnectionLostBeforeTheReplyCostsNothing(on engine: StoreEngine)
+        async throws
+    {
+        try await withKeyedCalls(on: engine) { harness in
             let peer = try await RawTCPClient(port: harness.ports[0])
             let hello = #"{"jsonrpc":"2.0","id":0,"method":"rpc.hello","params":{"versions":[1],"features":["meta"]}}"#
             let call = #"{"jsonrpc":"2.0","id":1,"method":"counter.add","meta":{"idem":"k"},"params":{"n":7}}"#
@@ -51,8 +58,10 @@ import Testing
         }
     }
 
-    @Test func aCallerThatLeavesBeforeTheCommitLeavesTheWorkToTheNext() async throws {
-        try await withKeyedCalls { harness in
+    @Test(arguments: StoreEngine.allCases) func aCallerThatLeavesBeforeTheCommitLeavesTheWorkToTheNext(
+        on engine: StoreEngine
+    ) async throws {
+        try await withKeyedCalls(on: engine) { harness in
             let first = Task { try await harness.add(#"{"n":3,"waits":true}"#, key: "k") }
             try await eventually { harness.begun.count == 1 }
             let second = Task { try await harness.add(#"{"n":3,"waits":true}"#, key: "k") }
@@ -66,8 +75,10 @@ import Testing
         }
     }
 
-    @Test func anotherProcessThatWasQuickerHasDoneItForBoth() async throws {
-        try await withKeyedCalls { harness in
+    @Test(arguments: StoreEngine.allCases) func anotherProcessThatWasQuickerHasDoneItForBoth(on engine: StoreEngine)
+        async throws
+    {
+        try await withKeyedCalls(on: engine) { harness in
             let slow = Task { try await harness.add(#"{"n":2,"waits":true}"#, key: "k", at: 0) }
             let quick = Task { try await harness.add(#"{"n":2,"waits":true}"#, key: "k", at: 1) }
             try await eventually("both to be in the middle") { harness.begun.count == 2 }
@@ -79,8 +90,10 @@ import Testing
         }
     }
 
-    @Test func otherParametersUnderTheSameKeyAreAMistake() async throws {
-        try await withKeyedCalls { harness in
+    @Test(arguments: StoreEngine.allCases) func otherParametersUnderTheSameKeyAreAMistake(on engine: StoreEngine)
+        async throws
+    {
+        try await withKeyedCalls(on: engine) { harness in
             let running = Task { try await harness.add(#"{"n":1,"waits":true}"#, key: "k") }
             try await eventually { harness.begun.count == 1 }
             for _ in 0..<2 {
@@ -98,8 +111,8 @@ import Testing
         }
     }
 
-    @Test func keysAreForgottenAfterADay() async throws {
-        try await withKeyedCalls { harness in
+    @Test(arguments: StoreEngine.allCases) func keysAreForgottenAfterADay(on engine: StoreEngine) async throws {
+        try await withKeyedCalls(on: engine) { harness in
             _ = try await harness.add(#"{"n":1}"#, key: "k")
             harness.clock.advance(by: .seconds(24 * 3_600 - 1))
             _ = try await harness.add(#"{"n":1}"#, key: "k")
@@ -114,8 +127,8 @@ import Testing
         }
     }
 
-    @Test func failuresAreNotKept() async throws {
-        try await withKeyedCalls { harness in
+    @Test(arguments: StoreEngine.allCases) func failuresAreNotKept(on engine: StoreEngine) async throws {
+        try await withKeyedCalls(on: engine) { harness in
             for _ in 0..<2 {
                 let error = await #expect(throws: RPCError.self) { try await harness.add(#"{"n":-1}"#, key: "k") }
                 #expect(error?.reason == "negative")
@@ -131,8 +144,8 @@ import Testing
         }
     }
 
-    @Test func keysThatCannotBeKeptAreRefused() async throws {
-        try await withKeyedCalls { harness in
+    @Test(arguments: StoreEngine.allCases) func keysThatCannotBeKeptAreRefused(on engine: StoreEngine) async throws {
+        try await withKeyedCalls(on: engine) { harness in
             for key in ["", String(repeating: "k", count: 129)] {
                 let error = await #expect(throws: RPCError.self) { try await harness.add(#"{"n":1}"#, key: key) }
                 #expect(error?.status == .invalidArgument && error?.reason == "idempotency_key")

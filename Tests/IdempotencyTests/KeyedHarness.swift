@@ -1,11 +1,11 @@
 import Database
-import DatabaseSQLite
 import Idempotency
 import Logging
 import NIOCore
 import NIOPosix
 import RPC
 import Synchronization
+import StoreTesting
 import TestSupport
 import Testing
 
@@ -13,7 +13,7 @@ import Testing
 ///
 /// `counter.add {n}` adds to the sum in the store and answers it; it takes keys. `counter.sum` does not.
 final class KeyedHarness: Sendable {
-    let database: SQLiteDatabase
+    let database: any Database
     let servers: [RPCServer]
     let ports: [Int]
     let clients: [RPCClient]
@@ -25,10 +25,10 @@ final class KeyedHarness: Sendable {
     private let directory: TemporaryDirectory
     private let tasks: [Task<Void, Never>]
 
-    init() async throws {
+    init(on engine: StoreEngine) async throws {
         directory = try TemporaryDirectory()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let database = try SQLiteDatabase(path: directory.path("store.sqlite"), logger: logger)
+        let database = try await engine.open(in: directory, logger: logger)
         self.database = database
         let sums = Migration(
             service: "sums", number: 1, name: "sums",
@@ -110,7 +110,7 @@ final class KeyedHarness: Sendable {
     }
 
     private static func methods(
-        _ database: SQLiteDatabase, _ keyed: KeyedCalls, _ gate: Gate, _ begun: Begun
+        _ database: any Database, _ keyed: KeyedCalls, _ gate: Gate, _ begun: Begun
     ) -> RPCMethods {
         var methods = RPCMethods()
         methods.register(
@@ -144,8 +144,8 @@ final class KeyedHarness: Sendable {
 }
 
 /// Runs `body` with a harness and stops it afterwards, whatever happened.
-func withKeyedCalls(_ body: (KeyedHarness) async throws -> Void) async throws {
-    let harness = try await KeyedHarness()
+func withKeyedCalls(on engine: StoreEngine, _ body: (KeyedHarness) async throws -> Void) async throws {
+    let harness = try await KeyedHarness(on: engine)
     do {
         try await body(harness)
     } catch {

@@ -1,6 +1,7 @@
 import Database
 import DatabaseSQLite
 import Logging
+import StoreTesting
 import TestSupport
 
 @testable import JobQueue
@@ -24,7 +25,7 @@ struct ScriptedHandler: JobHandler {
     }
 }
 
-/// A queue on a store of its own and a clock that the test moves.
+/// A queue on a store of its own and, when that is not shared, a clock that the test moves.
 struct EngineHarness {
     let store: StoreHarness
     /// What the queue sees of the store.
@@ -34,16 +35,17 @@ struct EngineHarness {
     let handler: ScriptedHandler
 
     init(
-        _ handler: ScriptedHandler, configuration: JobQueueConfiguration = .init(),
+        _ handler: ScriptedHandler, on engine: StoreEngine = .sqlite, configuration: JobQueueConfiguration = .init(),
         deliver: @escaping OutboxDeliver = { _ in .failed(reason: "nobody delivers in this test") }
     ) async throws {
-        store = try await StoreHarness()
+        store = try await StoreHarness(engine)
         flaky = FlakyDatabase(store.database)
         clock = ManualClock()
         self.handler = handler
         queue = JobQueue(
             database: flaky, handlers: [handler], configuration: configuration, deliver: deliver,
-            clock: JobClock(origin: .zero, following: clock), logger: Logger(label: "test"))
+            // Processes that share a store go by its clock.
+            clock: engine == .sqlite ? JobClock(origin: .zero, following: clock) : nil, logger: Logger(label: "test"))
     }
 
     var now: JobTime { queue.engine.clock.now() }

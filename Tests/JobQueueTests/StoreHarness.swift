@@ -1,18 +1,24 @@
 import Database
-import DatabaseSQLite
 import Logging
+import PostgreSQLTesting
+import StoreTesting
 import TestSupport
+import Testing
 
 @testable import JobQueue
+
+/// What the queue promises on every engine, with one server for all suites inside.
+@Suite("on each engine", .postgreSQL)
+enum StoreTests {}
 
 /// A store with the queue's tables, and its statements run one at a time at an instant the test chooses.
 struct StoreHarness {
     let directory: TemporaryDirectory
     let database: any Database
 
-    init() async throws {
+    init(_ engine: StoreEngine = .sqlite) async throws {
         directory = try TemporaryDirectory()
-        database = try SQLiteDatabase(path: directory.path("store.sqlite"), logger: Logger(label: "test"))
+        database = try await engine.open(in: directory, logger: Logger(label: "test"))
         try await database.migrate(JobSchema.migrations)
     }
 

@@ -58,7 +58,7 @@ struct ExportJob: JobHandler {
     func ended(_ job: EndedJob, in transaction: any Transaction) throws {
         let store = ExportStore(transaction)
         // A cancel has been told already; and a record that was started again belongs to its next job.
-        guard let record = try store.record(job: job.id), record.status == .processing else { return }
+        guard let record = try store.lockedRecord(job: job.id), record.status == .processing else { return }
         let status = ExportStatus(job.state)
         let reason = status == .failed ? job.reason ?? "the export failed" : ""
         try store.setStatus(status, reason: reason, of: record.id, at: job.endedAt.milliseconds)
@@ -68,7 +68,7 @@ struct ExportJob: JobHandler {
             logger.info(
                 "export ended", metadata: ["key": "\(record.key)", "status": "\(status)", "reason": "\(reason)"])
         }
-        guard let ended = try store.record(job: job.id) else { return }
+        guard let ended = try store.lockedRecord(job: job.id) else { return }
         try callbacks.enqueue(ended, in: transaction)
     }
 

@@ -117,7 +117,10 @@ struct ExportRules: Sendable {
         let (now, queue, callbacks) = (now(), queue, callbacks)
         try await database.write { transaction in
             let store = ExportStore(transaction)
-            guard var record = try store.record(key: key) else { throw ServiceFaults.unknown(key.text) }
+            guard let found = try store.record(key: key) else { throw ServiceFaults.unknown(key.text) }
+            // Job before record, as at the end of an execution: who locks in another order waits for ever.
+            try queue.lock(found.job, in: transaction)
+            guard var record = try store.lockedRecord(key: key) else { throw ServiceFaults.unknown(key.text) }
             switch record.status {
             case .cancelled: return
             case .succeeded, .failed:
@@ -142,7 +145,7 @@ struct ExportRules: Sendable {
         let (now, queue, artifacts, view, deadline) = (now(), queue, artifacts, view, configuration.exportDuration)
         return try await database.write(admission: .newWork) { transaction in
             let store = ExportStore(transaction)
-            guard let record = try store.record(key: key) else { throw ServiceFaults.unknown(key.text) }
+            guard let record = try store.lockedRecord(key: key) else { throw ServiceFaults.unknown(key.text) }
             guard record.status != .processing else {
                 throw RPCError(.failedPrecondition, reason: "running", "expected a finished export, \(key) is not")
             }

@@ -14,9 +14,18 @@ package struct ExportStore {
         try transaction.queryOne("SELECT * FROM exports WHERE hash_key = \(key.text)").map(ExportRecord.init)
     }
 
-    /// The record a job works on; nil when another job has taken its place.
-    package func record(job: JobID) throws -> ExportRecord? {
-        try transaction.queryOne("SELECT * FROM exports WHERE job = \(job)").map(ExportRecord.init)
+    /// The same, to be changed: nobody else changes it until the end of the transaction.
+    func lockedRecord(key: HashKey) throws -> ExportRecord? {
+        try transaction.queryOne(
+            "SELECT * FROM exports WHERE hash_key = \(key.text) \(transaction.dialect.forUpdate)"
+        ).map(ExportRecord.init)
+    }
+
+    /// The record a job works on, to be changed; nil when another job has taken its place.
+    package func lockedRecord(job: JobID) throws -> ExportRecord? {
+        try transaction.queryOne(
+            "SELECT * FROM exports WHERE job = \(job) \(transaction.dialect.forUpdate)"
+        ).map(ExportRecord.init)
     }
 
     /// The body it was submitted with, in canonical JSON.
@@ -47,9 +56,12 @@ package struct ExportStore {
                 (hash_key, user_id, title, ext_type, source_type, callback, base, job, status, created_at, updated_at)
             VALUES (\(submission.key.text), \(request.userID), \(request.title), \(request.format.rawValue), \
             \(request.source.type), \(request.callback), \(submission.base), \(job), 1, \(now), \(now))
-            RETURNING id
+            ON CONFLICT (hash_key) DO NOTHING RETURNING id
             """)
-        guard let id: Int = try row?.get("id") else { throw DatabaseError(.misuse, "expected the id of a new export") }
+        // Run again, the caller finds it.
+        guard let id: Int = try row?.get("id") else {
+            throw DatabaseError(.conflict, "another replica has just accepted the same export")
+        }
         try transaction.execute("INSERT INTO export_requests (export, body) VALUES (\(id), \(body))")
     }
 

@@ -34,12 +34,16 @@ extension JobEngine {
             configuration.queues.filter { state.live.count(in: $0.name) < $0.concurrencyMax }
         }
         guard !queues.isEmpty else { return [] }
-        let now = clock.now()
-        let request = ClaimRequest(
-            queues: queues, kinds: handlers.keys.sorted(), jobsMax: configuration.claimBatchMax,
-            rescuesBeforeAlone: configuration.rescuesBeforeAlone, now: now)
+        let kinds = handlers.keys.sorted()
+        let worker = worker
+        if isShared { dispatchAlarm.set(clock.now() + configuration.pollInterval * (0.8 + random() * 0.4)) }
         let claimed = try await database.write { transaction in
             let store = JobStore(transaction)
+            let now = self.clock.now(in: transaction)
+            let request = ClaimRequest(
+                queues: queues, kinds: kinds, jobsMax: self.configuration.claimBatchMax,
+                rescuesBeforeAlone: self.configuration.rescuesBeforeAlone, worker: worker,
+                livingSince: self.livingSince(now), now: now)
             let nextDue = try store.promote(now: now)
             let began = ContinuousClock.now
             let jobs = try store.claim(request)
@@ -55,7 +59,7 @@ extension JobEngine {
             return jobs
         }
         // A full batch: there may be more.
-        if claimed.count == request.jobsMax { dispatchAlarm.ring() }
+        if claimed.count == configuration.claimBatchMax { dispatchAlarm.ring() }
         return claimed
     }
 
@@ -73,6 +77,6 @@ extension JobEngine {
         }
         metrics.running(running)
         superviseAlarm.set(nextTick)
-        for job in jobs { watchers.publish(.state(.running), of: job.id) }
+        for job in jobs { publish(.running, of: job.id) }
     }
 }

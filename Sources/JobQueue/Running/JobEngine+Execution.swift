@@ -5,9 +5,9 @@ import Synchronization
 /// One execution from its claim to its record.
 extension JobEngine {
     func execute(_ job: ClaimedJob) async throws {
-        guard let stop = state.withLock({ $0.live[job.id]?.stop }), let handler = handlers[job.kind] else { return }
+        guard let stop = state.withLock({ $0.live[job]?.stop }), let handler = handlers[job.kind] else { return }
         let result = stop.isThrown ? nil : await perform(job, by: handler, until: stop)
-        let reason = state.withLock { $0.live[job.id]?.stopReason }
+        let reason = state.withLock { $0.live[job]?.stopReason }
         try await record(report(result, stopReason: reason, job: job), of: job)
     }
 
@@ -49,7 +49,8 @@ extension JobEngine {
         _ result: Result<JobOutcome, any Error>?, stopReason: StopReason?, job: ClaimedJob
     ) -> ExecutionReport {
         switch (result, stopReason) {
-        case (.success(.retry), .shutdown), (.failure, .shutdown), (.failure, .cancelled), (nil, _):
+        case (.success(.retry), .shutdown), (.failure, .shutdown), (.failure, .cancelled), (.failure, .lost),
+            (nil, _):
             .stopped
         case (.success(let outcome), _):
             .outcome(outcome)
@@ -87,7 +88,9 @@ extension JobEngine {
         let job = finish.job
         try await patient.write("the outcome of job \(job.id)") { transaction in
             let store = JobStore(transaction)
-            if let progress = self.progress.unstored(of: job.id) {
+            var finish = finish
+            finish.now = self.clock.now(in: transaction)
+            if let progress = self.progress.unstored(of: job.id, fence: job.fence) {
                 try store.store([ProgressUpdate(id: job.id, fence: job.fence, progress: progress)], now: finish.now)
             }
             let result = try store.finish(finish) { job, transaction in
@@ -99,14 +102,14 @@ extension JobEngine {
 
     private func executionEnded(_ job: ClaimedJob, _ result: FinishResult) {
         let running = state.withLock { state in
-            state.live.remove(job.id)
+            state.live.remove(job)
             return state.live.count
         }
         metrics.running(running)
-        progress.remove(job.id)
+        progress.remove(job.id, fence: job.fence)
         if case .moved(let state, let dueAt) = result {
             metrics.executionEnded(kind: job.kind, state: state)
-            watchers.publish(.state(state), of: job.id)
+            publish(state, of: job.id)
             if state == .scheduled { dispatchAlarm.set(dueAt) }
         }
         dispatchAlarm.ring()

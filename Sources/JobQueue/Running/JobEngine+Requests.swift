@@ -4,29 +4,37 @@ import Synchronization
 /// What callers ask for, inside their own transactions.
 extension JobEngine {
     func submit(_ job: NewJob, in transaction: any Transaction) throws -> JobSubmission {
-        let now = clock.now()
+        let now = clock.now(in: transaction)
         let submission = try JobStore(transaction).submit(job, now: now)
         guard !submission.isExisting else { return submission }
-        transaction.afterCommit { [dispatchAlarm] in
-            if let runAt = job.runAt, runAt > now { dispatchAlarm.set(runAt) } else { dispatchAlarm.ring() }
+        transaction.afterCommit {
+            if let runAt = job.runAt, runAt > now {
+                self.dispatchAlarm.set(runAt)
+            } else {
+                self.dispatchAlarm.ring()
+                if self.isShared { self.announcer.say(.ready(job.queue)) }
+            }
         }
         return submission
     }
 
     func cancel(_ id: JobID, in transaction: any Transaction) throws -> CancelResult {
-        let now = clock.now()
-        let result = try JobStore(transaction).cancel(id, now: now, ended: ended)
+        let now = clock.now(in: transaction)
+        let store = JobStore(transaction)
+        let result = try store.cancel(id, now: now, ended: ended)
         switch result {
         case .cancelled:
             transaction.afterCommit {
-                self.watchers.publish(.state(.cancelled), of: id)
+                self.publish(.cancelled, of: id)
                 self.dispatchAlarm.ring()
             }
         case .cancelling:
             let graceEndsAt = now + configuration.cancelGrace
+            let fence = isShared ? try store.row(of: id)?.machine.fence : nil
             transaction.afterCommit {
-                self.watchers.publish(.state(.cancelling), of: id)
+                self.publish(.cancelling, of: id)
                 self.stop(id, .cancelled, graceEndsAt: graceEndsAt)
+                if let fence { self.announcer.say(.cancelled(id, fence)) }
             }
         case .alreadyEnded, .unknown:
             break
@@ -34,7 +42,7 @@ extension JobEngine {
         return result
     }
 
-    private func stop(_ id: JobID, _ reason: StopReason, graceEndsAt: JobTime) {
+    func stop(_ id: JobID, _ reason: StopReason, graceEndsAt: JobTime) {
         let action = state.withLock { $0.live.requestStop(id, reason, graceEndsAt: graceEndsAt) }
         guard case .stop(let stop) = action else { return }
         stop.throw()
@@ -47,10 +55,14 @@ extension JobEngine {
         let (stream, continuation) = try watchers.open()
         try await database.write { transaction in
             let store = JobStore(transaction)
-            guard let state = try store.state(of: id) else { throw JobError.unknownJob(id) }
+            guard let state = try store.row(of: id)?.machine.state else { throw JobError.unknownJob(id) }
             let progress = try self.progress.progress(of: id) ?? store.progress(of: id)
+            // The row is locked: what follows in its life is not in this snapshot.
+            let snapshot = self.isShared ? try store.snapshot() : nil
             transaction.afterCommit {
-                self.watchers.connect(continuation, to: id, state: state, progress: progress)
+                self.watchers.connect(
+                    continuation, to: id, state: state, progress: progress, unseenBy: snapshot)
+                if let snapshot { self.tail.begin(at: snapshot) }
             }
         }
         return stream

@@ -13,18 +13,19 @@ extension JobEngine {
             for action in actions {
                 switch action {
                 case .stop(let stop): stop.throw()
-                case .withdraw(let id, let fence): try await withdraw(id, fence: fence, now: now)
+                case .withdraw(let id, let fence): try await withdraw(id, fence: fence)
                 }
             }
             superviseAlarm.set(nextTick)
         }
     }
 
-    private func withdraw(_ id: JobID, fence: JobFence, now: JobTime) async throws {
+    private func withdraw(_ id: JobID, fence: JobFence) async throws {
         try await patient.write("the end of job \(id)") { transaction in
+            let now = self.clock.now(in: transaction)
             let state = try JobStore(transaction).withdraw(id, fence: fence, now: now, ended: self.ended)
             guard let state else { return }
-            transaction.afterCommit { self.watchers.publish(.state(state), of: id) }
+            transaction.afterCommit { self.publish(state, of: id) }
         }
         logger.warning("took a job from an execution that does not end", metadata: ["job": "\(id)"])
     }
@@ -40,9 +41,11 @@ extension JobEngine {
     func flushProgress() async throws {
         let updates = progress.takeDirty()
         guard !updates.isEmpty else { return }
-        let now = clock.now()
         do {
-            try await database.write { try JobStore($0).store(updates, now: now) }
+            try await database.write { transaction in
+                try JobStore(transaction).store(updates, now: self.clock.now(in: transaction))
+                if self.isShared { transaction.afterCommit { self.announcer.say(.events) } }
+            }
         } catch let error as DatabaseError where error.isTransient {
             // It was newer than what is stored, but not the last there is to say.
             logger.warning("progress not stored", metadata: ["error": "\(error)"])
@@ -56,6 +59,7 @@ extension JobEngine {
             let cutoffs = SweepCutoffs(configuration.retention, now: now)
             let rowsMax = configuration.retention.rowsMax
             while !Task.isCancelled {
+                guard !isShared || state.withLock({ $0.term != nil }) else { break }
                 let removed = try await patient.write("retention") { transaction in
                     try JobStore(transaction).sweep(cutoffs, rowsMax: rowsMax)
                 }

@@ -11,6 +11,10 @@ final class JobEngine: Sendable {
         var live = LiveExecutions()
         var isStarted = false
         var isStopping = false
+        /// This process among those that share the store; nil where there is only one.
+        var worker: String?
+        /// The term in which this process leads the others.
+        var term: Int?
     }
 
     let database: any Database
@@ -23,6 +27,8 @@ final class JobEngine: Sendable {
     let patient: PatientWrites
     let metrics: JobMetrics
     let watchers: WatcherBoard
+    let announcer: Announcer
+    let tail: EventTail
     let progress = ProgressBoard()
     let state = Mutex(State())
 
@@ -47,10 +53,15 @@ final class JobEngine: Sendable {
             patient: patient, configuration: configuration.outbox, deliver: deliver, clock: clock, random: random,
             logger: logger)
         watchers = WatcherBoard(limit: configuration.watchersMax)
+        announcer = Announcer(clock: clock)
+        tail = EventTail(clock: clock, watchers: watchers)
         dispatchAlarm = Alarm(clock: clock)
         superviseAlarm = Alarm(clock: clock)
         progressAlarm = Alarm(clock: clock)
     }
+
+    /// Whether other processes work on the same store.
+    var isShared: Bool { database.dialect == .postgreSQL }
 
     var isReady: Bool {
         let isWorking = state.withLock { $0.isStarted && !$0.isStopping }
@@ -63,7 +74,7 @@ final class JobEngine: Sendable {
     func start() async throws {
         if state.withLock({ $0.isStarted }) { return }
         try await database.migrate(JobSchema.migrations)
-        try await rescueAll()
+        if isShared { try await register() } else { try await rescueAll() }
         state.withLock { $0.isStarted = true }
     }
 
@@ -80,6 +91,7 @@ final class JobEngine: Sendable {
                 group.addTask { try await self.sweep() }
                 group.addTask { try await self.outbox.run() }
                 group.addTask { try await self.database.untilFailed() }
+                if isShared { group.addTask { try await self.workWithOthers() } }
                 defer { group.cancelAll() }
                 try await group.next()
             }
@@ -87,6 +99,7 @@ final class JobEngine: Sendable {
             self.beginShutdown()
         }
         try await flushProgress()
+        await unregister()
     }
 
     /// Starts nothing more and asks everything that runs to stop.
@@ -106,11 +119,18 @@ final class JobEngine: Sendable {
         try handlers[job.kind]?.ended(job, in: transaction)
     }
 
-    private func rescueAll() async throws {
+    /// - Parameter term: The term in which this process leads; nil where there is only one process.
+    func rescueAll(term: Int? = nil) async throws {
         var total = RescueReport()
-        let (now, rescuesMax) = (clock.now(), configuration.rescuesMax)
-        while let report = try await database.write({ transaction in
-            try JobStore(transaction).rescue(rescuesMax: rescuesMax, now: now, ended: self.ended)
+        let rescuesMax = configuration.rescuesMax
+        while let report = try await database.write({ transaction -> RescueReport? in
+            let store = JobStore(transaction)
+            if let term, try !store.isLeading(term: term) { return nil }
+            let now = self.clock.now(in: transaction)
+            let report = try store.rescue(
+                rescuesMax: rescuesMax, now: now, livingSince: self.livingSince(now), ended: self.ended)
+            if let report { transaction.afterCommit { self.announce(report) } }
+            return report
         }) {
             total.runAgain += report.runAgain
             total.failed += report.failed
@@ -122,5 +142,23 @@ final class JobEngine: Sendable {
             metadata: [
                 "run_again": "\(total.runAgain)", "failed": "\(total.failed)", "cancelled": "\(total.cancelled)",
             ])
+    }
+
+    /// Tells watchers of this process; where there are others, all of them learn it from the store.
+    func publish(_ state: JobState, of id: JobID) {
+        if isShared {
+            announcer.say(.events)
+            tail.ring()
+        } else {
+            watchers.publish(.state(state), of: id)
+        }
+    }
+
+    private func announce(_ report: RescueReport) {
+        guard isShared else { return }
+        for queue in report.queues { announcer.say(.ready(queue)) }
+        announcer.say(.events)
+        tail.ring()
+        dispatchAlarm.ring()
     }
 }

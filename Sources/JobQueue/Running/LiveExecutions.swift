@@ -3,6 +3,8 @@ enum StopReason: Hashable, Sendable {
     case cancelled
     case deadline
     case shutdown
+    /// The store has given the job to somebody else.
+    case lost
 }
 
 /// The executions that physically exist in this process: no store, no clock of its own.
@@ -26,20 +28,45 @@ struct LiveExecutions: Sendable {
     }
 
     private var entries: [JobID: Entry] = [:]
+    /// Executions that lost their job, which runs here again: they count until they end, and have no say.
+    private var outlived: [ClaimedJob.Execution: Entry] = [:]
     private var countByQueue: [String: Int] = [:]
 
-    var count: Int { entries.count }
+    var count: Int { entries.count + outlived.count }
     func count(in queue: String) -> Int { countByQueue[queue] ?? 0 }
     subscript(id: JobID) -> Entry? { entries[id] }
 
+    subscript(job: ClaimedJob) -> Entry? {
+        if let entry = entries[job.id], entry.job.fence == job.fence { return entry }
+        return outlived[job.execution]
+    }
+
     mutating func add(_ job: ClaimedJob, stop: StopSwitch, now: JobTime) {
+        if let earlier = entries[job.id] { outlived[earlier.job.execution] = earlier }
         entries[job.id] = Entry(job: job, stop: stop, deadlineAt: job.deadline.map { now + $0 })
         countByQueue[job.queue, default: 0] += 1
     }
 
-    mutating func remove(_ id: JobID) {
-        guard let entry = entries.removeValue(forKey: id) else { return }
-        countByQueue[entry.job.queue, default: 1] -= 1
+    mutating func remove(_ job: ClaimedJob) {
+        guard self[job] != nil else { return }
+        if outlived.removeValue(forKey: job.execution) == nil { entries[job.id] = nil }
+        countByQueue[job.queue, default: 1] -= 1
+    }
+
+    /// Stops executions whose job the store has given to somebody else.
+    ///
+    /// - Parameter executing: What the store knows of this process.
+    mutating func requestStopOfLost(knowing executing: [JobID: JobFence]) -> [Action] {
+        entries.values.filter { executing[$0.job.id] != $0.job.fence }.compactMap {
+            requestStop($0.job.id, .lost, graceEndsAt: nil)
+        }
+    }
+
+    /// Executions the store knows of this process, and this process does not.
+    func unknown(of executing: [JobID: JobFence]) -> [ClaimedJob.Execution] {
+        executing.map { ClaimedJob.Execution(job: $0.key, fence: $0.value) }.filter {
+            entries[$0.job]?.job.fence != $0.fence && outlived[$0] == nil
+        }
     }
 
     mutating func requestStop(_ id: JobID, _ reason: StopReason, graceEndsAt: JobTime?) -> Action? {

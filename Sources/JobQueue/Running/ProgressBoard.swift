@@ -18,6 +18,7 @@ final class ProgressBoard: Sendable {
     /// - Returns: True when nothing was waiting to be stored before.
     func report(_ progress: JobProgress, of id: JobID, fence: JobFence) -> Bool {
         state.withLock { state in
+            if let newer = state.entries[id]?.fence, newer > fence { return false }
             let wasClean = state.dirtyCount == 0
             if state.entries[id]?.isDirty != true { state.dirtyCount += 1 }
             state.entries[id] = Entry(fence: fence, progress: progress, isDirty: true)
@@ -44,15 +45,16 @@ final class ProgressBoard: Sendable {
     }
 
     /// The last progress of an execution, when it is not stored yet.
-    func unstored(of id: JobID) -> JobProgress? {
+    func unstored(of id: JobID, fence: JobFence) -> JobProgress? {
         state.withLock { state in
-            guard let entry = state.entries[id], entry.isDirty else { return nil }
+            guard let entry = state.entries[id], entry.isDirty, entry.fence == fence else { return nil }
             return entry.progress
         }
     }
 
-    func remove(_ id: JobID) {
+    func remove(_ id: JobID, fence: JobFence) {
         state.withLock { state in
+            guard state.entries[id]?.fence == fence else { return }
             if state.entries.removeValue(forKey: id)?.isDirty == true { state.dirtyCount -= 1 }
         }
     }

@@ -6,8 +6,14 @@ import Synchronization
 final class WatcherBoard: Sendable {
     private struct State {
         var nextNumber = 0
-        var watchers: [JobID: [Int: JobEvents.Continuation]] = [:]
+        var watchers: [JobID: [Int: Watcher]] = [:]
         var count = 0
+    }
+
+    private struct Watcher {
+        let continuation: JobEvents.Continuation
+        /// What it had seen when it came; nil where it sees everything from then on.
+        let seen: TransactionSnapshot?
     }
 
     /// Events kept for a slow watcher. Progress is cumulative, so the newest ones tell all.
@@ -26,7 +32,12 @@ final class WatcherBoard: Sendable {
     }
 
     /// Connects a stream, beginning with the state its job has now.
-    func connect(_ continuation: JobEvents.Continuation, to id: JobID, state now: JobState, progress: JobProgress?) {
+    ///
+    /// - Parameter snapshot: Where events come from the store: those that are not told again.
+    func connect(
+        _ continuation: JobEvents.Continuation, to id: JobID, state now: JobState, progress: JobProgress?,
+        unseenBy snapshot: TransactionSnapshot? = nil
+    ) {
         continuation.yield(.state(now))
         if let progress { continuation.yield(.progress(progress)) }
         if now.isTerminal {
@@ -36,26 +47,31 @@ final class WatcherBoard: Sendable {
         let number = state.withLock { state in
             state.nextNumber += 1
             state.count += 1
-            state.watchers[id, default: [:]][state.nextNumber] = continuation
+            state.watchers[id, default: [:]][state.nextNumber] = Watcher(continuation: continuation, seen: snapshot)
             return state.nextNumber
         }
         // Also called at once when the watcher has gone already.
         continuation.onTermination = { [weak self] _ in self?.disconnect(number, from: id) }
     }
 
-    func publish(_ event: JobEvent, of id: JobID) {
+    /// Watchers at this moment, over all jobs.
+    var count: Int { state.withLock { $0.count } }
+
+    /// - Parameter transaction: The one that wrote the event, where events come from the store.
+    func publish(_ event: JobEvent, of id: JobID, writtenBy transaction: UInt64? = nil) {
         let watchers = state.withLock { $0.watchers.isEmpty ? nil : $0.watchers[id] }
         guard let watchers else { return }
-        for continuation in watchers.values {
-            continuation.yield(event)
-            if case .state(let state) = event, state.isTerminal { continuation.finish() }
+        for watcher in watchers.values {
+            if let transaction, watcher.seen?.hasSeen(transaction) == true { continue }
+            watcher.continuation.yield(event)
+            if case .state(let state) = event, state.isTerminal { watcher.continuation.finish() }
         }
     }
 
     /// Ends all streams: the process is stopping.
     func finish() {
         let all = state.withLock { $0.watchers.values.flatMap(\.values) }
-        for continuation in all { continuation.finish() }
+        for watcher in all { watcher.continuation.finish() }
     }
 
     private func disconnect(_ number: Int, from id: JobID) {

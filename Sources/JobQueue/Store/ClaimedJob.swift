@@ -13,6 +13,14 @@ struct ClaimedJob: Sendable {
     let retry: RetryPolicy
     let parameters: [UInt8]
 
+    /// One run of a job; the same job may run again while it has not ended.
+    struct Execution: Hashable, Sendable {
+        let job: JobID
+        let fence: JobFence
+    }
+
+    var execution: Execution { Execution(job: id, fence: fence) }
+
     static let columns: SQL = """
         j.id, j.kind, j.queue, j.attempt, j.fence, j.rescues, j.key_count,
         p.parameters, p.deadline_ms, p.attempts_max, p.backoff_first_ms, p.backoff_max_ms

@@ -11,9 +11,11 @@ struct JobRow: Sendable {
     let keyCount: Int
     let dueAt: JobTime
     let startedAt: JobTime?
+    /// The process that executes it; nil where there is only one.
+    let worker: String?
 
     static let columns: SQL =
-        "id, kind, queue, state, attempt, fence, rescues, executing, key_count, due_at, started_at"
+        "id, kind, queue, state, attempt, fence, rescues, executing, key_count, due_at, started_at, worker"
 
     init(_ row: Row) throws {
         id = try row.get("id")
@@ -26,5 +28,6 @@ struct JobRow: Sendable {
         keyCount = try row.get("key_count")
         dueAt = try row.get("due_at")
         startedAt = try row.get("started_at")
+        worker = try row.get("worker")
     }
 }

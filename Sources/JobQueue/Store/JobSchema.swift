@@ -7,7 +7,10 @@ package import Database
 /// state as a literal.
 package enum JobSchema {
     package static let migrations = [
-        Migration(service: "jobs", number: 1, name: "jobs, executions and outbox", statements: tables + indexes)
+        Migration(service: "jobs", number: 1, name: "jobs, executions and outbox", statements: tables + indexes),
+        Migration(
+            service: "jobs", number: 2, name: "queues, and workers of one store", statements: queues,
+            postgreSQL: workers),
     ]
 
     private static let tables: [SQL] = [
@@ -95,6 +98,44 @@ package enum JobSchema {
             last_error TEXT
         ) STRICT
         """,
+    ]
+
+    private static let queues: [SQL] = [
+        // What was decided while processes run; NULL leaves it to their settings.
+        """
+        CREATE TABLE job_queues (
+            name TEXT PRIMARY KEY,
+            concurrency_max INTEGER,
+            paused_at INTEGER
+        ) STRICT, WITHOUT ROWID
+        """,
+        // The process that executes; NULL where there is only one.
+        "ALTER TABLE jobs ADD COLUMN worker TEXT",
+    ]
+
+    /// Where several processes share the store.
+    private static let workers: [SQL] = [
+        "CREATE TABLE job_workers (id TEXT PRIMARY KEY, started_at BIGINT NOT NULL, heartbeat_at BIGINT NOT NULL)",
+        "CREATE TABLE job_leader (id BIGINT PRIMARY KEY, worker TEXT NOT NULL, term BIGINT NOT NULL, until BIGINT NOT NULL)",
+        "INSERT INTO job_leader VALUES (1, '', 0, 0)",
+        // A sequence alone is no cursor: numbers become visible in another order than they were taken.
+        """
+        CREATE TABLE job_events (
+            xid XID8 NOT NULL DEFAULT pg_current_xact_id(),
+            id BIGINT GENERATED ALWAYS AS IDENTITY,
+            at BIGINT NOT NULL DEFAULT (extract(epoch FROM clock_timestamp()) * 1000)::bigint,
+            job BIGINT NOT NULL,
+            state TEXT,
+            done BIGINT,
+            total BIGINT,
+            note TEXT,
+            PRIMARY KEY (xid, id)
+        )
+        """,
+        "CREATE INDEX jobs_of_worker ON jobs (worker) WHERE executing IS NOT NULL",
+        // Every job dies several times as a row version.
+        "ALTER TABLE jobs SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02)",
+        "ALTER TABLE job_events SET (autovacuum_vacuum_scale_factor = 0.02)",
     ]
 
     private static let indexes: [SQL] = [

@@ -37,4 +37,18 @@ extension JobStore {
         }
         return machine.state
     }
+
+    /// Ends an execution that never began.
+    func giveBack(
+        _ execution: ClaimedJob.Execution, now: JobTime, ended: (EndedJob, any Transaction) throws -> Void
+    ) throws {
+        guard let row = try row(of: execution.job), row.executing == execution.fence else { return }
+        var machine = row.machine
+        guard machine.fence == execution.fence, machine.apply(.stopped) else { return try releaseExecution(of: row) }
+        try write(machine, of: row, executing: nil, note: nil, now: now)
+        try releaseKeys(of: row, executing: execution.fence)
+        if machine.state == .cancelled {
+            try ended(row.ended(as: .cancelled, reason: nil, at: now), transaction)
+        }
+    }
 }

@@ -7,6 +7,9 @@ struct ClaimRequest: Sendable {
     let kinds: [String]
     let jobsMax: Int
     let rescuesBeforeAlone: Int
+    /// The process that claims, and since when it has to be heard of; nil where there is only one.
+    var worker: String?
+    var livingSince = JobTime(milliseconds: 0)
     let now: JobTime
 }
 
@@ -22,15 +25,22 @@ extension JobStore {
             """
             UPDATE jobs SET state = 'ready' WHERE id IN (
                 SELECT id FROM jobs WHERE state = 'scheduled' AND due_at <= \(now) ORDER BY due_at
-                LIMIT \(Self.promotedMax))
+                LIMIT \(Self.promotedMax) \(transaction.dialect.forUpdateSkippingLocked(of: "jobs")))
             """)
         let next: JobTime?? = try transaction.value("SELECT min(due_at) FROM jobs WHERE state = 'scheduled'")
         return next ?? nil
     }
 
     /// Takes jobs by priority, due time and id, within the caps of their queues and the keys they want.
+    ///
+    ///     process 1   locks the queue ── counts executions ── takes the free slots ── commits
+    ///     process 2   waits for the queue ····································· counts again, sees them all
+    ///
+    /// The cap is locked by a statement of its own: one that locked and counted at once would count what it saw before
+    /// it had to wait.
     func claim(_ request: ClaimRequest) throws -> [ClaimedJob] {
-        let served = request.queues.filter { !$0.isPaused && $0.concurrencyMax > 0 }
+        guard try hasReadyJobs(request) else { return [] }
+        let served = try openQueues(request)
         if let alone = try suspect(in: served, request) { return alone }
         var claimed: [ClaimedJob] = []
         for queue in served where claimed.count < request.jobsMax {
@@ -42,11 +52,20 @@ extension JobStore {
             guard free > 0 else { continue }
             claimed += try take(candidates(in: queue.name, request, limit: free))
         }
-        try markClaimed(claimed, now: request.now)
+        try markClaimed(claimed, request)
         return claimed
     }
 
-    /// A job under which processes keep dying runs while nothing else does, so that it harms only itself.
+    /// Looks without locking anything, and refuses a process that others take for dead.
+    private func hasReadyJobs(_ request: ClaimRequest) throws -> Bool {
+        let found = try transaction.queryOne(
+            "SELECT 1 FROM jobs WHERE state = 'ready' AND queue IN \(list: request.queues.map(\.name)) LIMIT 1")
+        guard found != nil else { return false }
+        guard let worker = request.worker else { return true }
+        return try isLiving(worker, since: request.livingSince)
+    }
+
+    /// A job under which processes keep dying runs while nothing else does in its process, so that it harms only itself.
     ///
     /// - Returns: nil when there is none; otherwise what may be claimed now: it, or nothing until others have ended.
     private func suspect(in queues: [QueueOptions], _ request: ClaimRequest) throws -> [ClaimedJob]? {
@@ -54,16 +73,22 @@ extension JobStore {
             """
             SELECT id FROM jobs WHERE rescues >= 2 AND state IN ('ready', 'running', 'cancelling')
             AND rescues >= \(request.rescuesBeforeAlone) AND queue IN \(list: queues.map(\.name))
-            AND kind IN \(list: request.kinds) LIMIT 1
+            AND kind IN \(list: request.kinds) AND (state = 'ready' OR worker IS NOT DISTINCT FROM \(request.worker))
+            LIMIT 1
             """)
         guard !found.isEmpty else { return nil }
-        let executing: Int = try transaction.value("SELECT count(*) FROM jobs WHERE executing IS NOT NULL") ?? 0
+        let executing: Int =
+            try transaction.value(
+                """
+                SELECT count(*) FROM jobs
+                WHERE executing IS NOT NULL AND worker IS NOT DISTINCT FROM \(request.worker)
+                """) ?? 0
         guard executing == 0 else { return [] }
         for queue in queues {
             let rows = try candidates(in: queue.name, request, limit: 1, rescuesMin: request.rescuesBeforeAlone)
             let taken = try take(rows)
             if !taken.isEmpty {
-                try markClaimed(taken, now: request.now)
+                try markClaimed(taken, request)
                 return taken
             }
         }
@@ -85,37 +110,37 @@ extension JobStore {
             AND (j.key_count = 0 OR NOT EXISTS (
                 SELECT 1 FROM job_keys k JOIN job_locks l ON l.key = k.key WHERE k.job = j.id))
             ORDER BY j.priority DESC, j.due_at, j.id LIMIT \(limit)
+            \(transaction.dialect.forUpdateSkippingLocked(of: "j"))
             """
         ).map(ClaimedJob.init(beforeClaim:))
     }
 
-    /// Takes the keys; of two candidates that want the same one the first gets it.
+    /// Takes the keys; of two candidates that want the same one the first gets it, also when another process has the
+    /// other.
     private func take(_ candidates: [ClaimedJob]) throws -> [ClaimedJob] {
         try candidates.filter { job in
             if job.keyCount == 0 { return true }
-            let taken: Int =
-                try transaction.value(
-                    """
-                    SELECT count(*) FROM job_keys k JOIN job_locks l ON l.key = k.key WHERE k.job = \(job.id)
-                    """) ?? 0
-            guard taken == 0 else { return false }
-            try transaction.execute(
+            let taken = try transaction.execute(
                 """
                 INSERT INTO job_locks (key, job, fence)
-                SELECT key, job, \(job.fence) FROM job_keys WHERE job = \(job.id)
+                SELECT key, job, \(job.fence) FROM job_keys WHERE job = \(job.id) ORDER BY key
+                ON CONFLICT (key) DO NOTHING
                 """)
-            return true
+            if taken == job.keyCount { return true }
+            try transaction.execute("DELETE FROM job_locks WHERE job = \(job.id) AND fence = \(job.fence)")
+            return false
         }
     }
 
     /// The event `claimed` of `JobMachine` for all of them at once: attempt + 1, fence + 1.
-    private func markClaimed(_ jobs: [ClaimedJob], now: JobTime) throws {
+    private func markClaimed(_ jobs: [ClaimedJob], _ request: ClaimRequest) throws {
         guard !jobs.isEmpty else { return }
         try transaction.execute(
-            """
-            UPDATE jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1, executing = fence + 1,
-                started_at = \(now), note = NULL
-            WHERE id IN \(list: jobs.map(\.id))
-            """)
+            telling(
+                """
+                UPDATE jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1, executing = fence + 1,
+                    worker = \(request.worker), started_at = \(request.now), note = NULL
+                WHERE id IN \(list: jobs.map(\.id))
+                """))
     }
 }

@@ -19,7 +19,7 @@ enum FinishResult: Hashable, Sendable {
 struct Finish: Sendable {
     let job: ClaimedJob
     let report: ExecutionReport
-    let now: JobTime
+    var now: JobTime
     /// 0 ..< 1, for the jitter of a retry.
     let random: Double
 }
@@ -60,13 +60,15 @@ extension JobStore {
         _ machine: JobMachine, of row: JobRow, executing: JobFence?, dueAt: JobTime? = nil, note: String?, now: JobTime
     ) throws {
         let endedAt = machine.state.isTerminal ? now : nil
+        let worker = executing == nil ? nil : row.worker
         let changed = try transaction.execute(
-            """
-            UPDATE jobs SET state = \(machine.state), attempt = \(machine.attempt), fence = \(machine.fence),
-                rescues = \(machine.rescues), executing = \(executing), due_at = \(dueAt ?? row.dueAt),
-                ended_at = \(endedAt), note = \(note)
-            WHERE id = \(row.id) AND fence = \(row.machine.fence)
-            """)
+            telling(
+                """
+                UPDATE jobs SET state = \(machine.state), attempt = \(machine.attempt), fence = \(machine.fence),
+                    rescues = \(machine.rescues), executing = \(executing), worker = \(worker),
+                    due_at = \(dueAt ?? row.dueAt), ended_at = \(endedAt), note = \(note)
+                WHERE id = \(row.id) AND fence = \(row.machine.fence)
+                """))
         guard changed == 1 else { throw JobError.leaseLost(row.id) }
     }
 

@@ -28,6 +28,7 @@ extension JobStore {
             ON CONFLICT (job) DO UPDATE SET
                 done = excluded.done, total = excluded.total, note = excluded.note, updated_at = excluded.updated_at
             """)
+        try tell(progress, of: id)
     }
 
     func progress(of id: JobID) throws -> JobProgress? {

@@ -5,22 +5,26 @@ struct RescueReport: Hashable, Sendable {
     var runAgain = 0
     var failed = 0
     var cancelled = 0
+    /// Where there is work again.
+    var queues: Set<String> = []
 }
 
 extension JobStore {
     /// Jobs rescued by one transaction, at most.
     static let rescuedMax = 500
 
-    /// Decides over jobs whose process is dead. Only for a process that knows it is alone with the store.
+    /// Decides over jobs whose process is dead: all that execute where there is only one process, which has just
+    /// started; else those of processes that were not heard of for too long.
     ///
     /// - Returns: nil when there was nothing left to do.
     func rescue(
-        rescuesMax: Int, now: JobTime, ended: (EndedJob, any Transaction) throws -> Void
+        rescuesMax: Int, now: JobTime, livingSince: JobTime? = nil, ended: (EndedJob, any Transaction) throws -> Void
     ) throws -> RescueReport? {
         let rows = try transaction.query(
             """
             SELECT \(JobRow.columns), rescue, rescue_reason FROM jobs JOIN job_payloads ON job = id
-            WHERE executing IS NOT NULL LIMIT \(Self.rescuedMax)
+            WHERE executing IS NOT NULL \(ofDeadWorkers(livingSince: livingSince ?? now)) LIMIT \(Self.rescuedMax)
+            \(transaction.dialect.forUpdateSkippingLocked(of: "jobs"))
             """)
         guard !rows.isEmpty else { return nil }
         var report = RescueReport()
@@ -35,10 +39,24 @@ extension JobStore {
             switch state {
             case .failed: report.failed += 1
             case .cancelled: report.cancelled += 1
-            default: report.runAgain += 1
+            default:
+                report.runAgain += 1
+                report.queues.insert(row.queue)
             }
         }
         return report
+    }
+
+    private func ofDeadWorkers(livingSince: JobTime) -> SQL {
+        switch transaction.dialect {
+        case .sqlite: ""
+        case .postgreSQL:
+            """
+            AND NOT EXISTS (
+                SELECT 1 FROM job_workers w
+                WHERE w.id = jobs.worker AND w.heartbeat_at >= \(livingSince))
+            """
+        }
     }
 
     private func rescue(

@@ -15,7 +15,13 @@ extension JobStore {
         if let existing = try holder(of: job.uniqueKey, kind: job.kind) {
             return JobSubmission(id: existing, isExisting: true)
         }
-        let id = try insert(job, keyCount: keys.count, now: now)
+        guard let id = try insert(job, keyCount: keys.count, now: now) else {
+            // Another process was quicker, and its job is visible now.
+            if let existing = try holder(of: job.uniqueKey, kind: job.kind) {
+                return JobSubmission(id: existing, isExisting: true)
+            }
+            throw DatabaseError(.conflict, "another job with the same unique key has come and gone meanwhile")
+        }
         try insertPayload(of: job, id: id)
         for key in keys {
             try transaction.execute("INSERT INTO job_keys (job, key) VALUES (\(id), \(key))")
@@ -32,18 +38,17 @@ extension JobStore {
             """)
     }
 
-    private func insert(_ job: NewJob, keyCount: Int, now: JobTime) throws -> JobID {
+    /// - Returns: nil when its unique key is taken.
+    private func insert(_ job: NewJob, keyCount: Int, now: JobTime) throws -> JobID? {
         let dueAt = max(job.runAt ?? now, now)
         let state: JobState = dueAt > now ? .scheduled : .ready
-        let id: JobID? = try transaction.value(
+        return try transaction.value(
             """
             INSERT INTO jobs (kind, queue, state, priority, due_at, key_count, unique_key, predecessor, created_at)
             VALUES (\(job.kind), \(job.queue), \(state), \(job.priority), \(dueAt), \(keyCount),
                 \(job.uniqueKey), \(job.predecessor), \(now))
-            RETURNING id
+            ON CONFLICT DO NOTHING RETURNING id
             """)
-        guard let id else { throw DatabaseError(.decoding, "expected the id of the inserted job, found no row") }
-        return id
     }
 
     private func insertPayload(of job: NewJob, id: JobID) throws {

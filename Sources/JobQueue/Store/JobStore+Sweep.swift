@@ -6,12 +6,14 @@ struct SweepCutoffs: Sendable {
     let failed: JobTime
     let cancelled: JobTime
     let messages: JobTime
+    let events: JobTime
 
     init(_ retention: JobRetention, now: JobTime) {
         succeeded = now - retention.succeeded
         failed = now - retention.failed
         cancelled = now - retention.cancelled
         messages = now - retention.messages
+        events = now - retention.events
     }
 }
 
@@ -26,6 +28,7 @@ extension JobStore {
                 SELECT id FROM outbox WHERE state IN ('delivered', 'failed') AND ended_at < \(cutoffs.messages)
                 ORDER BY ended_at LIMIT \(rowsMax))
             """)
+        removed += try removeEvents(before: cutoffs.events, rowsMax: rowsMax)
         for id in try endedJobs(cutoffs, limit: rowsMax) {
             removed += try removeParts(of: id, rowsMax: rowsMax - removed)
             guard removed < rowsMax else { break }

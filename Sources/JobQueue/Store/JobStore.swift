@@ -8,8 +8,11 @@ struct JobStore {
 
     init(_ transaction: any Transaction) { self.transaction = transaction }
 
+    /// The row, to be changed: nobody else changes it until the end of the transaction.
     func row(of id: JobID) throws -> JobRow? {
-        try transaction.queryOne("SELECT \(JobRow.columns) FROM jobs WHERE id = \(id)").map(JobRow.init)
+        try transaction.queryOne(
+            "SELECT \(JobRow.columns) FROM jobs WHERE id = \(id) \(transaction.dialect.forUpdate)"
+        ).map(JobRow.init)
     }
 
     /// Refuses when the execution with this fence may not write any more, and notes durable progress.
@@ -25,7 +28,7 @@ struct JobStore {
     /// Frees what the execution with this fence held: its slot and its keys.
     func releaseExecution(of row: JobRow) throws {
         guard let executing = row.executing else { return }
-        try transaction.execute("UPDATE jobs SET executing = NULL WHERE id = \(row.id)")
+        try transaction.execute("UPDATE jobs SET executing = NULL, worker = NULL WHERE id = \(row.id)")
         try releaseKeys(of: row, executing: executing)
     }
 

@@ -29,12 +29,17 @@ struct ServeCommand: AsyncParsableCommand {
             valueName: "NAME=HOST:PORT[,HOST:PORT…]"))
     var service: [ServiceOption] = []
 
+    @Option(help: "sqlite, or postgresql://… for a server that replicas share; stands for store.address.")
+    var store: String?
+
     @Flag(help: "Take a free port everywhere; endpoints.json says which.")
     var ephemeral = false
 
     func run() async throws {
         let directory = facades.map { Settings.Option(GatewaySettings.facades.key, $0, as: "--facades") }
-        let settings = try await settingsOptions.load(options: service.map(\.setting) + (directory.map { [$0] } ?? []))
+        let address = store.map { Settings.Option(StoreSettings.address.key, $0, as: "--store") }
+        let settings = try await settingsOptions.load(
+            options: service.map(\.setting) + [directory, address].compactMap { $0 })
         ProcessSettings.bootstrap(settings)
         try await StartFailure.told {
             let system = try await System.start(

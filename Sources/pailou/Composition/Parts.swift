@@ -1,4 +1,3 @@
-import DatabaseSQLite
 import DemoService
 import ExportService
 import Gateway
@@ -25,11 +24,10 @@ struct Parts {
         try await serve("demo", DemoService.methods(), &building)
     }
 
-    /// The export service on its store below the data directory.
+    /// The export service on its store: below the data directory, or on a server.
     func startExport(_ building: inout Building) async throws {
         let directory = try dataDirectory.subdirectory("export")
-        let database = try SQLiteDatabase(
-            path: directory + "/store.sqlite", options: ExportSettings.storeOptions(settings), logger: logger)
+        let database = try StoreSettings.open(settings, path: directory + "/store.sqlite", logger: logger)
         let service = try ExportService(
             configuration: ExportSettings.configuration(settings, directory: directory), database: database,
             logger: Logger(label: "export"))

@@ -103,6 +103,7 @@ enum ExportSettings {
             configuration.links = LinkSigner(key: Array(key.utf8), duration: settings[linkDuration])
         }
         OutboxSettings.apply(settings, to: &configuration)
+        configuration.jobs.workers = StoreSettings.workerTimes(settings)
         return configuration
     }
 

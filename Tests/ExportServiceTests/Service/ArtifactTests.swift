@@ -47,8 +47,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "x/202109/06/../../../export.sqlite", "x/202109/06/2c3a54f7120a0d31f847d43f2c9725b6.zip",
-        "x/../../export.sqlite",
+        "x/202109/06/../../../store.sqlite", "x/202109/06/2c3a54f7120a0d31f847d43f2c9725b6.zip",
+        "x/../../store.sqlite",
         "x/202109/06/.zip", "x/ / /..",
     ])
     func otherNamesAreNotFound(_ path: String) async throws {

@@ -19,7 +19,7 @@ import Testing
     private func filledDirectory() async throws -> TemporaryDirectory {
         let directory = try TemporaryDirectory()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let database = try SQLiteDatabase(path: directory.path("export.sqlite"), logger: logger)
+        let database = try SQLiteDatabase(path: directory.path("store.sqlite"), logger: logger)
         try await database.migrate(ExportSchema.migrations)
         let request = try RequestRules().check(Sample.raw, .raw)
         try await database.write { transaction in

@@ -1,17 +1,21 @@
 import ExportService
 import JSONBytes
 import NIOCore
+import PostgreSQLTesting
 import RPC
 import ServiceContracts
 import Synchronization
+import StoreTesting
 import TestSupport
 import Testing
 
 /// Submitting again, cancelling, running again, looking at what there is.
-@Suite struct SteeringTests {
-    @Test func theSameBodySubmittedByTwoHundredIsOneExport() async throws {
+@Suite(.postgreSQL) struct SteeringTests {
+    @Test(arguments: StoreEngine.allCases) func theSameBodySubmittedByTwoHundredIsOneExport(on engine: StoreEngine)
+        async throws
+    {
         let server = try await PagedSource(total: 30).server()
-        try await withExports { harness in
+        try await withExports(on: engine) { harness in
             let body = server.request(limit: 30)
             let keys = try await withThrowingTaskGroup(of: String.self) { group in
                 for _ in 0..<200 { group.addTask { try await harness.submit(body) } }
@@ -25,7 +29,7 @@ import Testing
         await server.close()
     }
 
-    @Test func aFailedExportRunsAgain() async throws {
+    @Test(arguments: StoreEngine.allCases) func aFailedExportRunsAgain(on engine: StoreEngine) async throws {
         let isBroken = Mutex(true)
         let server = try await PagedSource(
             total: 30,
@@ -33,7 +37,7 @@ import Testing
                 isBroken.withLock { $0 } ? .status(404) : nil
             }
         ).server()
-        try await withExports { harness in
+        try await withExports(on: engine) { harness in
             let key = try await harness.submit(server.request())
             #expect(try await harness.ended(key).summary.status == .failed)
             isBroken.withLock { $0 = false }
@@ -47,10 +51,12 @@ import Testing
         await server.close()
     }
 
-    @Test func aFinishedOneCannotBeCancelledAndARunningOneNotRetried() async throws {
+    @Test(arguments: StoreEngine.allCases) func aFinishedOneCannotBeCancelledAndARunningOneNotRetried(
+        on engine: StoreEngine
+    ) async throws {
         let gate = Gate()
         let server = try await PagedSource.gated(total: 30, by: gate).server()
-        try await withExports { harness in
+        try await withExports(on: engine) { harness in
             let key = try await harness.submit(server.request())
             let running = await #expect(throws: RPCError.self) {
                 try await harness.client.call(ExportMethods.retry, ExportKeyParameters(key: key))
@@ -66,10 +72,12 @@ import Testing
         await server.close()
     }
 
-    @Test func anExportThatBeginsAnewLeavesNoFileOfItsLastRun() async throws {
+    @Test(arguments: StoreEngine.allCases) func anExportThatBeginsAnewLeavesNoFileOfItsLastRun(on engine: StoreEngine)
+        async throws
+    {
         let gate = Gate()
         let server = try await PagedSource.gated(total: 30, by: gate, where: { _, asked in asked > 0 }).server()
-        try await withExports { harness in
+        try await withExports(on: engine) { harness in
             let key = try await harness.submit(server.request())
             #expect(try await harness.ended(key).summary.status == .succeeded)
             #expect(harness.artifacts.count == 1)
@@ -98,8 +106,8 @@ import Testing
         }
     }
 
-    @Test func historyIsNewestFirstAndOfOneUser() async throws {
-        try await withExports { harness in
+    @Test(arguments: StoreEngine.allCases) func historyIsNewestFirstAndOfOneUser(on engine: StoreEngine) async throws {
+        try await withExports(on: engine) { harness in
             var keys: [String] = []
             for number in 1...3 {
                 keys.append(
@@ -119,10 +127,12 @@ import Testing
         }
     }
 
-    @Test func eventsTellProgressAndEndWithTheExport() async throws {
+    @Test(arguments: StoreEngine.allCases) func eventsTellProgressAndEndWithTheExport(on engine: StoreEngine)
+        async throws
+    {
         let gate = Gate()
         let server = try await PagedSource.gated(total: 400, by: gate, where: { page, _ in page == 4 }).server()
-        try await withExports { harness in
+        try await withExports(on: engine) { harness in
             let key = try await harness.submit(server.request(conn: 1))
             let params: JSONValue = ["key": .string(key)]
             let events = harness.client.events("export.job.events", ByteBuffer(bytes: params.bytes))

@@ -1,5 +1,5 @@
 import Glibc
-import DatabaseSQLite
+import Database
 import ExportService
 import HTTPFetch
 import JSONBytes
@@ -9,6 +9,7 @@ import NIOCore
 import NIOPosix
 import RPC
 import ServiceContracts
+import StoreTesting
 import TestSupport
 
 /// The whole service behind a real RPC server on port 0, with a store in a directory of its own.
@@ -19,12 +20,13 @@ final class ExportHarness: Sendable {
     let port: Int
     let directory: TemporaryDirectory
     let methods: RPCMethods
-    private let database: SQLiteDatabase
+    private let database: any Database
     private let tasks: [Task<Void, Never>]
 
     /// - Parameter allowed: Addresses (or CIDR blocks) that sources and callbacks may have.
     init(
-        in directory: TemporaryDirectory? = nil, allowing allowed: [String] = ["127.0.0.0/8"],
+        on engine: StoreEngine = .sqlite, in directory: TemporaryDirectory? = nil,
+        allowing allowed: [String] = ["127.0.0.0/8"],
         _ change: (inout ExportConfiguration) -> Void = { _ in }
     ) async throws {
         let directory = try directory ?? TemporaryDirectory()
@@ -36,7 +38,7 @@ final class ExportHarness: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let quiet = logger
-        database = try SQLiteDatabase(path: directory.path("export.sqlite"), logger: quiet)
+        database = try await engine.open(in: directory, logger: quiet)
         let service = try ExportService(configuration: configuration, database: database, logger: quiet)
         try await service.start()
         let methods = service.methods()
@@ -183,10 +185,11 @@ struct Unexpected: Error, CustomStringConvertible {
 
 /// Runs `body` with a service and stops it afterwards, whatever happened.
 func withExports<T: Sendable>(
-    in directory: TemporaryDirectory? = nil, allowing allowed: [String] = ["127.0.0.0/8"],
-    _ change: (inout ExportConfiguration) -> Void = { _ in }, _ body: (ExportHarness) async throws -> T
+    on engine: StoreEngine = .sqlite, in directory: TemporaryDirectory? = nil,
+    allowing allowed: [String] = ["127.0.0.0/8"], _ change: (inout ExportConfiguration) -> Void = { _ in },
+    _ body: (ExportHarness) async throws -> T
 ) async throws -> T {
-    let harness = try await ExportHarness(in: directory, allowing: allowed, change)
+    let harness = try await ExportHarness(on: engine, in: directory, allowing: allowed, change)
     do {
         let result = try await body(harness)
         await harness.stop()

@@ -21,8 +21,8 @@ struct LiveExecutionsTests {
         live.add(try job(1), stop: StopSwitch(), now: .zero)
         live.add(try job(2), stop: StopSwitch(), now: .zero)
         #expect(live.count(in: "default") == 2)
-        live.remove(JobID(rawValue: 1))
-        live.remove(JobID(rawValue: 1))
+        live.remove(try job(1))
+        live.remove(try job(1))
         #expect(live.count(in: "default") == 1)
         #expect(live.count(in: "other") == 0)
     }
