@@ -8,6 +8,9 @@ package enum SQLDialect: Hashable, Sendable {
     /// Ends a SELECT whose rows are to be changed: others wait for them until this transaction is over.
     package var forUpdate: SQL { self == .postgreSQL ? "FOR UPDATE" : "" }
 
+    /// Ends a SELECT whose rows have to stay as they are until this transaction is over.
+    package var forShare: SQL { self == .postgreSQL ? "FOR SHARE" : "" }
+
     /// The same for one table of the statement, leaving out the rows that others have.
     package func forUpdateSkippingLocked(of table: SQL) -> SQL {
         self == .postgreSQL ? "FOR UPDATE OF \(table) SKIP LOCKED" : ""

@@ -3,7 +3,8 @@ import TestSupport
 
 /// A PostgreSQL of a test's own: Debian's server on a data directory and a socket that nobody else uses.
 ///
-/// Durable as in production (`fsync` is on), small, and killed with its directory when let go of.
+/// Small, and killed with its directory when let go of. What is committed survives its crash: without `fsync` the
+/// system keeps it, and no test switches the machine off.
 package final class PostgreSQLServer: Sendable {
     private let directory: TemporaryDirectory
     private let process: Shared<TestProcess>
@@ -62,6 +63,7 @@ package final class PostgreSQLServer: Sendable {
         let settings = [
             "listen_addresses=", "unix_socket_directories=\(directory.path)", "shared_buffers=32MB",
             "max_connections=200", "logging_collector=off",
+            "fsync=off", "full_page_writes=off",
         ]
         let words = command("postgres", ["-D", directory.path("data")] + settings.flatMap { ["-c", $0] })
         return try TestProcess(words[0], Array(words.dropFirst()), workingDirectory: "/")

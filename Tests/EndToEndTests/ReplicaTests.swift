@@ -74,6 +74,47 @@ import Testing
         await source.close()
     }
 
+    // replica 1    runs the export ── SIGSTOP ······································ SIGCONT: its writes are refused
+    // replica 2                           2 s: replica 1 is dead, runs it again ── done
+    @Test func aStoppedReplicaThatGoesOnWritesNothingMore() async throws {
+        let source = try await HeldSource.start(rows: 50, pageHeld: 3)
+        let replicas = [
+            try await replica("one", source: source), try await replica("two", source: source),
+        ]
+        let gateway = try await gateway(of: replicas)
+        let client = ExportClient(baseURL: gateway.exportURL)
+        let key = try await client.submit(ExportClient.body(source: source.url, title: "stopped", limit: 10))
+        try await eventually("a held page") { source.isHolding }
+        try await eventually("a working replica") {
+            let working = [try await isWorking(replicas[0]), try await isWorking(replicas[1])]
+            return working.contains(true)
+        }
+        let stopped = try await isWorking(replicas[0]) ? 0 : 1
+        replicas[stopped].signal(SIGSTOP)
+        try await eventually(within: .seconds(20), "the job on the other replica") {
+            try await isWorking(replicas[1 - stopped])
+        }
+        source.release()
+        let address = "http://\(replicas[1 - stopped].endpoints.admin!)"
+        try await eventually(within: .seconds(20), "the end of the export") {
+            try await HTTP.get(address + "/metrics").text.contains(
+                #"job_executions_ended_total{kind="export",state="succeeded"} 1"#)
+        }
+        replicas[stopped].signal(SIGCONT)
+        let detail = try await client.finished(key)
+        try await eventually(within: .seconds(20), "the replica to learn of its death") {
+            replicas[stopped].standardError.contains("taken for dead")
+        }
+        try await eventually("the end of the old execution") { try await !isWorking(replicas[stopped]) }
+        #expect(try await client.detail(key) == detail)
+        #expect(detail["status"]?.integer == 2)
+        let link = try #require(detail["down_url"]?.string)
+        #expect(try await HTTP.get(link).status == 200)
+        try await gateway.stop()
+        for replica in replicas { try await replica.stop() }
+        await source.close()
+    }
+
     @Test func thePasswordOfAStoreIsNeverTold() async throws {
         let address = "postgresql://someone:letmein@127.0.0.1:1/none"
         let refused = try await runProcess(

@@ -72,6 +72,14 @@ struct ExportJob: JobHandler {
         try callbacks.enqueue(ended, in: transaction)
     }
 
+    func resubmitted(_ old: JobID, as new: JobID, in transaction: any Transaction) throws {
+        let store = ExportStore(transaction)
+        guard let record = try store.lockedRecord(job: old) else { return }
+        try store.restart(record.id, job: new, at: WallClock.milliseconds())
+        let artifacts = artifacts
+        transaction.afterCommit { artifacts.removeOutdated(record.artifactName) }
+    }
+
     /// The record and what it asks for; nil when that is no request any more.
     private func load(_ job: RunningJob) async throws -> (ExportRecord, ExportRequest)? {
         guard let key = HashKey(String(decoding: job.parameters, as: UTF8.self)) else { return nil }

@@ -7,6 +7,11 @@ package enum JobError: Error, Hashable, Sendable, CustomStringConvertible {
     case notEnded(JobID, JobState)
     case tooManyExclusiveKeys(Int, limit: Int)
     case tooManyWatchers(limit: Int)
+    /// Another job holds the unique key, and the policy is to fail.
+    case uniqueKeyTaken(by: JobID)
+    case tooManyDependencies(Int, limit: Int)
+    /// It has ended without success, so what depends on it will never start.
+    case dependencyEnded(JobID, JobState)
 
     package var description: String {
         switch self {
@@ -14,6 +19,9 @@ package enum JobError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unknownJob(let id): "no job with id \(id)"
         case .notEnded(let id, let state): "expected job \(id) to have ended, found it \(state.rawValue)"
         case .tooManyExclusiveKeys(let count, let limit): "expected at most \(limit) exclusive keys, found \(count)"
+        case .uniqueKeyTaken(let id): "expected a unique key of its own, found it held by job \(id)"
+        case .tooManyDependencies(let count, let limit): "expected at most \(limit) dependencies, found \(count)"
+        case .dependencyEnded(let id, let state): "expected job \(id) to succeed, found it \(state.rawValue)"
         case .tooManyWatchers(let limit): "expected at most \(limit) watchers of events"
         }
     }

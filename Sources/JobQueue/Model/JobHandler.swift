@@ -14,10 +14,14 @@ package protocol JobHandler: Sendable {
     ///
     /// The place for a service's record and its callback, which must exist exactly when the end does.
     func ended(_ job: EndedJob, in transaction: any Transaction) throws
+
+    /// Called in the transaction that starts a failed job again by another one: records point to the new one from then on.
+    func resubmitted(_ old: JobID, as new: JobID, in transaction: any Transaction) throws
 }
 
 extension JobHandler {
     package func ended(_ job: EndedJob, in transaction: any Transaction) throws {}
+    package func resubmitted(_ old: JobID, as new: JobID, in transaction: any Transaction) throws {}
 }
 
 /// What a handler is given.

@@ -12,6 +12,12 @@ package struct NewJob: Sendable {
     package var runAt: JobTime?
     /// At most one job of a kind holds a key while it is blocked, scheduled, ready or running.
     package var uniqueKey: String?
+    /// What becomes of this job when another one holds the key.
+    package var uniquePolicy = UniquePolicy.returnExisting
+    /// Jobs that have to succeed before this one starts; when one of them does not, this one is cancelled. At most 100.
+    package var dependencies: [JobID] = []
+    /// What it shares with other jobs, and how much of that at a time.
+    package var limit: JobLimit?
     /// Things of which one execution at a time may use each: a browser profile, an account. At most 16.
     package var exclusiveKeys: [String]
     /// The longest time one attempt may take; afterwards it is stopped and counts as failed.
@@ -37,6 +43,36 @@ package struct NewJob: Sendable {
         self.retry = retry
         self.rescue = rescue
         self.predecessor = predecessor
+    }
+}
+
+/// What becomes of a job whose unique key another one holds.
+package enum UniquePolicy: String, Hashable, Sendable, CaseIterable {
+    /// Nothing: the one that holds it is answered.
+    case returnExisting
+    /// It takes the other's place, which is cancelled; it starts once that one's execution has ended.
+    case replace
+    /// It is refused.
+    case fail
+    /// It starts after the other one, and after those that stand in line already.
+    case queue
+}
+
+/// How much of something jobs may use together, over all queues and processes.
+package struct JobLimit: Hashable, Sendable {
+    /// What they share: an account, a host.
+    package var key: String
+    /// Executions at the same time; nil: any number.
+    package var runningMax: Int?
+    /// Executions begun within `period`; nil: any number.
+    package var startsMax: Int?
+    package var period: Duration
+
+    package init(key: String, runningMax: Int? = nil, startsMax: Int? = nil, per period: Duration = .seconds(60)) {
+        self.key = key
+        self.runningMax = runningMax
+        self.startsMax = startsMax
+        self.period = period
     }
 }
 

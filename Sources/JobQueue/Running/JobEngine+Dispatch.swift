@@ -44,10 +44,12 @@ extension JobEngine {
                 queues: queues, kinds: kinds, jobsMax: self.configuration.claimBatchMax,
                 rescuesBeforeAlone: self.configuration.rescuesBeforeAlone, worker: worker,
                 livingSince: self.livingSince(now), now: now)
-            let nextDue = try store.promote(now: now)
+            try store.promote(now: now)
+            try store.fireSchedules(now: now)
             let began = ContinuousClock.now
             let jobs = try store.claim(request)
             self.metrics.claimed(in: ContinuousClock.now - began)
+            let nextDue = try store.nextDue()
             // Registered before any later operation's commit is known, so that a cancel finds the execution:
             //
             //     writer thread:  claim │ cancel      COMMIT   claim's action   cancel's action

@@ -5,9 +5,16 @@ import Synchronization
 extension JobEngine {
     func submit(_ job: NewJob, in transaction: any Transaction) throws -> JobSubmission {
         let now = clock.now(in: transaction)
+        var job = job
+        if job.uniquePolicy == .replace,
+            let holder = try JobStore(transaction).holder(of: job.uniqueKey, kind: job.kind)
+        {
+            _ = try cancel(holder, in: transaction)
+            job.predecessor = holder
+        }
         let submission = try JobStore(transaction).submit(job, now: now)
         guard !submission.isExisting else { return submission }
-        transaction.afterCommit {
+        transaction.afterCommit { [job] in
             if let runAt = job.runAt, runAt > now {
                 self.dispatchAlarm.set(runAt)
             } else {
@@ -66,5 +73,19 @@ extension JobEngine {
             }
         }
         return stream
+    }
+
+    /// Jobs of a queue may start that could not before.
+    func ringAfterCommit(_ queue: String, in transaction: any Transaction) {
+        transaction.afterCommit {
+            self.dispatchAlarm.ring()
+            if self.isShared { self.announcer.say(.ready(queue)) }
+        }
+    }
+
+    /// Tells the kind's handler that another job stands for one that has ended.
+    func resubmitted(_ old: JobID, as new: JobID, in transaction: any Transaction) throws {
+        guard let kind = try JobStore(transaction).row(of: new)?.kind else { return }
+        try handlers[kind]?.resubmitted(old, as: new, in: transaction)
     }
 }

@@ -128,7 +128,8 @@ final class JobEngine: Sendable {
             if let term, try !store.isLeading(term: term) { return nil }
             let now = self.clock.now(in: transaction)
             let report = try store.rescue(
-                rescuesMax: rescuesMax, now: now, livingSince: self.livingSince(now), ended: self.ended)
+                rescuesMax: rescuesMax, now: now, livingSince: term == nil ? nil : self.livingSince(now),
+                ended: self.ended)
             if let report { transaction.afterCommit { self.announce(report) } }
             return report
         }) {

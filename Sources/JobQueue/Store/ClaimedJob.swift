@@ -12,6 +12,7 @@ struct ClaimedJob: Sendable {
     let deadline: Duration?
     let retry: RetryPolicy
     let parameters: [UInt8]
+    let limit: JobLimit?
 
     /// One run of a job; the same job may run again while it has not ended.
     struct Execution: Hashable, Sendable {
@@ -23,7 +24,7 @@ struct ClaimedJob: Sendable {
 
     static let columns: SQL = """
         j.id, j.kind, j.queue, j.attempt, j.fence, j.rescues, j.key_count,
-        p.parameters, p.deadline_ms, p.attempts_max, p.backoff_first_ms, p.backoff_max_ms
+        p.parameters, p.deadline_ms, p.attempts_max, p.backoff_first_ms, p.backoff_max_ms, j.limit_key, p.limit_running, p.limit_starts, p.limit_period_ms
         """
 
     /// From the row as it was before the claim, which adds one to attempt and fence.
@@ -41,5 +42,14 @@ struct ClaimedJob: Sendable {
             backoffFirst: .milliseconds(try row.get("backoff_first_ms", as: Int64.self)),
             backoffMax: .milliseconds(try row.get("backoff_max_ms", as: Int64.self)))
         parameters = try row.get("parameters")
+        limit = try Self.limit(of: row)
+    }
+
+    static func limit(of row: Row) throws -> JobLimit? {
+        try row.get("limit_key", as: String?.self).map { key in
+            JobLimit(
+                key: key, runningMax: try row.get("limit_running"), startsMax: try row.get("limit_starts"),
+                per: .milliseconds(try row.get("limit_period_ms", as: Int64?.self) ?? 0))
+        }
     }
 }

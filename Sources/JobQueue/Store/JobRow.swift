@@ -13,9 +13,11 @@ struct JobRow: Sendable {
     let startedAt: JobTime?
     /// The process that executes it; nil where there is only one.
     let worker: String?
+    /// Whether other jobs wait for its success.
+    let hasDependents: Bool
 
     static let columns: SQL =
-        "id, kind, queue, state, attempt, fence, rescues, executing, key_count, due_at, started_at, worker"
+        "id, kind, queue, state, attempt, fence, rescues, executing, key_count, due_at, started_at, worker, has_dependents"
 
     init(_ row: Row) throws {
         id = try row.get("id")
@@ -29,5 +31,6 @@ struct JobRow: Sendable {
         dueAt = try row.get("due_at")
         startedAt = try row.get("started_at")
         worker = try row.get("worker")
+        hasDependents = try row.get("has_dependents")
     }
 }

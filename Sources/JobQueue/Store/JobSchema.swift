@@ -9,8 +9,9 @@ package enum JobSchema {
     package static let migrations = [
         Migration(service: "jobs", number: 1, name: "jobs, executions and outbox", statements: tables + indexes),
         Migration(
-            service: "jobs", number: 2, name: "queues, and workers of one store", statements: queues,
-            postgreSQL: workers),
+            service: "jobs", number: 2, name: "queues, and workers of one store", statements: processes,
+            postgreSQL: events),
+        Migration(service: "jobs", number: 3, name: "dependencies, limits and schedules", statements: features),
     ]
 
     private static let tables: [SQL] = [
@@ -100,7 +101,7 @@ package enum JobSchema {
         """,
     ]
 
-    private static let queues: [SQL] = [
+    private static let processes: [SQL] = [
         // What was decided while processes run; NULL leaves it to their settings.
         """
         CREATE TABLE job_queues (
@@ -111,13 +112,73 @@ package enum JobSchema {
         """,
         // The process that executes; NULL where there is only one.
         "ALTER TABLE jobs ADD COLUMN worker TEXT",
+        """
+        CREATE TABLE job_workers (
+            id TEXT PRIMARY KEY,
+            started_at INTEGER NOT NULL,
+            heartbeat_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE job_leader (
+            id INTEGER PRIMARY KEY,
+            worker TEXT NOT NULL,
+            term INTEGER NOT NULL,
+            until INTEGER NOT NULL
+        ) STRICT
+        """,
+        "INSERT INTO job_leader (id, worker, term, until) VALUES (1, '', 0, 0)",
+        "CREATE INDEX jobs_of_worker ON jobs (worker) WHERE executing IS NOT NULL",
     ]
 
-    /// Where several processes share the store.
-    private static let workers: [SQL] = [
-        "CREATE TABLE job_workers (id TEXT PRIMARY KEY, started_at BIGINT NOT NULL, heartbeat_at BIGINT NOT NULL)",
-        "CREATE TABLE job_leader (id BIGINT PRIMARY KEY, worker TEXT NOT NULL, term BIGINT NOT NULL, until BIGINT NOT NULL)",
-        "INSERT INTO job_leader VALUES (1, '', 0, 0)",
+    private static let features: [SQL] = [
+        // Jobs that have to succeed first, counted; and whether somebody counts on this one.
+        "ALTER TABLE jobs ADD COLUMN waits_for INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE jobs ADD COLUMN has_dependents INTEGER NOT NULL DEFAULT 0",
+        // Stands in line for a unique key that another job holds.
+        "ALTER TABLE jobs ADD COLUMN queued_key TEXT",
+        "ALTER TABLE jobs ADD COLUMN limit_key TEXT",
+        "ALTER TABLE job_payloads ADD COLUMN limit_running INTEGER",
+        "ALTER TABLE job_payloads ADD COLUMN limit_starts INTEGER",
+        "ALTER TABLE job_payloads ADD COLUMN limit_period_ms INTEGER",
+        """
+        CREATE TABLE job_dependencies (
+            job INTEGER NOT NULL,
+            dependency INTEGER NOT NULL,
+            PRIMARY KEY (job, dependency)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX job_dependents ON job_dependencies (dependency)",
+        // Starts of jobs that share a limit, in the window that began then.
+        """
+        CREATE TABLE job_limits (
+            key TEXT PRIMARY KEY,
+            window_at INTEGER NOT NULL,
+            starts INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX jobs_limited ON jobs (limit_key) WHERE executing IS NOT NULL AND limit_key IS NOT NULL",
+        "CREATE INDEX jobs_successors ON jobs (predecessor) WHERE predecessor IS NOT NULL",
+        "CREATE INDEX jobs_in_line ON jobs (kind, queued_key) WHERE queued_key IS NOT NULL",
+        """
+        CREATE TABLE job_schedules (
+            name TEXT PRIMARY KEY,
+            rule TEXT NOT NULL,
+            zone TEXT NOT NULL,
+            missed TEXT NOT NULL CHECK (missed IN ('skip', 'once', 'all')),
+            kind TEXT NOT NULL,
+            queue TEXT NOT NULL,
+            parameters BLOB NOT NULL,
+            priority INTEGER NOT NULL,
+            attempts_max INTEGER NOT NULL,
+            next_at INTEGER
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX job_schedules_due ON job_schedules (next_at) WHERE next_at IS NOT NULL",
+    ]
+
+    /// What processes that share the store tell each other.
+    private static let events: [SQL] = [
         // A sequence alone is no cursor: numbers become visible in another order than they were taken.
         """
         CREATE TABLE job_events (
@@ -132,7 +193,6 @@ package enum JobSchema {
             PRIMARY KEY (xid, id)
         )
         """,
-        "CREATE INDEX jobs_of_worker ON jobs (worker) WHERE executing IS NOT NULL",
         // Every job dies several times as a row version.
         "ALTER TABLE jobs SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02)",
         "ALTER TABLE job_events SET (autovacuum_vacuum_scale_factor = 0.02)",

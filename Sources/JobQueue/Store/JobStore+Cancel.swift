@@ -17,7 +17,7 @@ extension JobStore {
         guard machine.apply(.cancelRequested) else { return .cancelling }
         try write(machine, of: row, executing: row.executing, note: nil, now: now)
         guard machine.state == .cancelled else { return .cancelling }
-        try ended(row.ended(as: .cancelled, reason: nil, at: now), transaction)
+        try end(row, as: .cancelled, at: now, ended)
         return .cancelled
     }
 
@@ -33,7 +33,7 @@ extension JobStore {
         try write(machine, of: row, executing: row.executing, note: nil, now: now)
         if machine.state == .cancelled {
             try insertAttempt(of: row, outcome: "abandoned", reason: nil, now: now)
-            try ended(row.ended(as: .cancelled, reason: nil, at: now), transaction)
+            try end(row, as: .cancelled, at: now, ended)
         }
         return machine.state
     }
@@ -48,7 +48,7 @@ extension JobStore {
         try write(machine, of: row, executing: nil, note: nil, now: now)
         try releaseKeys(of: row, executing: execution.fence)
         if machine.state == .cancelled {
-            try ended(row.ended(as: .cancelled, reason: nil, at: now), transaction)
+            try end(row, as: .cancelled, at: now, ended)
         }
     }
 }

@@ -18,17 +18,21 @@ extension JobStore {
     private static let promotedMax = 1_000
 
     /// Makes ready what is due.
-    ///
-    /// - Returns: When to look again, if anything is scheduled.
-    func promote(now: JobTime) throws -> JobTime? {
+    func promote(now: JobTime) throws {
         try transaction.execute(
             """
             UPDATE jobs SET state = 'ready' WHERE id IN (
                 SELECT id FROM jobs WHERE state = 'scheduled' AND due_at <= \(now) ORDER BY due_at
                 LIMIT \(Self.promotedMax) \(transaction.dialect.forUpdateSkippingLocked(of: "jobs")))
             """)
-        let next: JobTime?? = try transaction.value("SELECT min(due_at) FROM jobs WHERE state = 'scheduled'")
-        return next ?? nil
+    }
+
+    /// When to look again, if anything is scheduled.
+    func nextDue() throws -> JobTime? {
+        let job: JobTime?? = try transaction.value("SELECT min(due_at) FROM jobs WHERE state = 'scheduled'")
+        let schedule: JobTime?? = try transaction.value(
+            "SELECT min(next_at) FROM job_schedules WHERE next_at IS NOT NULL")
+        return [job ?? nil, schedule ?? nil].compactMap { $0 }.min()
     }
 
     /// Takes jobs by priority, due time and id, within the caps of their queues and the keys they want.
@@ -50,7 +54,7 @@ extension JobStore {
             // Never negative: a negative LIMIT means no limit.
             let free = max(0, min(queue.concurrencyMax - running, request.jobsMax - claimed.count))
             guard free > 0 else { continue }
-            claimed += try take(candidates(in: queue.name, request, limit: free))
+            claimed += try take(candidates(in: queue.name, request, limit: free), now: request.now)
         }
         try markClaimed(claimed, request)
         return claimed
@@ -86,7 +90,7 @@ extension JobStore {
         guard executing == 0 else { return [] }
         for queue in queues {
             let rows = try candidates(in: queue.name, request, limit: 1, rescuesMin: request.rescuesBeforeAlone)
-            let taken = try take(rows)
+            let taken = try take(rows, now: request.now)
             if !taken.isEmpty {
                 try markClaimed(taken, request)
                 return taken
@@ -109,27 +113,43 @@ extension JobStore {
                 AND (b.executing IS NOT NULL OR b.state NOT IN ('succeeded', 'failed', 'cancelled'))))
             AND (j.key_count = 0 OR NOT EXISTS (
                 SELECT 1 FROM job_keys k JOIN job_locks l ON l.key = k.key WHERE k.job = j.id))
+            AND (j.limit_key IS NULL OR p.limit_running IS NULL OR p.limit_running > (
+                SELECT count(*) FROM jobs r WHERE r.limit_key = j.limit_key AND r.executing IS NOT NULL))
             ORDER BY j.priority DESC, j.due_at, j.id LIMIT \(limit)
             \(transaction.dialect.forUpdateSkippingLocked(of: "j"))
             """
         ).map(ClaimedJob.init(beforeClaim:))
     }
 
-    /// Takes the keys; of two candidates that want the same one the first gets it, also when another process has the
-    /// other.
-    private func take(_ candidates: [ClaimedJob]) throws -> [ClaimedJob] {
-        try candidates.filter { job in
-            if job.keyCount == 0 { return true }
-            let taken = try transaction.execute(
-                """
-                INSERT INTO job_locks (key, job, fence)
-                SELECT key, job, \(job.fence) FROM job_keys WHERE job = \(job.id) ORDER BY key
-                ON CONFLICT (key) DO NOTHING
-                """)
-            if taken == job.keyCount { return true }
-            try transaction.execute("DELETE FROM job_locks WHERE job = \(job.id) AND fence = \(job.fence)")
-            return false
+    /// Takes what each candidate wants beside a slot; of two that want the same the first gets it, also when another
+    /// process has the other.
+    private func take(_ candidates: [ClaimedJob], now: JobTime) throws -> [ClaimedJob] {
+        var taken: [ClaimedJob] = []
+        for job in candidates {
+            guard try takeKeys(of: job) else { continue }
+            if let limit = job.limit {
+                let running = taken.count { $0.limit?.key == limit.key }
+                guard try takeShare(of: limit, for: job.id, besides: running, now: now) else {
+                    try transaction.execute("DELETE FROM job_locks WHERE job = \(job.id) AND fence = \(job.fence)")
+                    continue
+                }
+            }
+            taken.append(job)
         }
+        return taken
+    }
+
+    private func takeKeys(of job: ClaimedJob) throws -> Bool {
+        if job.keyCount == 0 { return true }
+        let taken = try transaction.execute(
+            """
+            INSERT INTO job_locks (key, job, fence)
+            SELECT key, job, \(job.fence) FROM job_keys WHERE job = \(job.id) ORDER BY key
+            ON CONFLICT (key) DO NOTHING
+            """)
+        if taken == job.keyCount { return true }
+        try transaction.execute("DELETE FROM job_locks WHERE job = \(job.id) AND fence = \(job.fence)")
+        return false
     }
 
     /// The event `claimed` of `JobMachine` for all of them at once: attempt + 1, fence + 1.

@@ -50,7 +50,7 @@ extension JobStore {
             try transaction.execute("INSERT INTO job_results (job, result) VALUES (\(job.id), \(result))")
         }
         if machine.state.isTerminal {
-            try ended(row.ended(as: machine.state, reason: note, at: finish.now), transaction)
+            try end(row, as: machine.state, reason: note, at: finish.now, ended)
         }
         return .moved(machine.state, dueAt: dueAt)
     }

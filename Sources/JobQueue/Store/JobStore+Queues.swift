@@ -45,4 +45,20 @@ extension JobStore {
         }
         return Dictionary(try rows.map(QueueRow.init).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
+
+    func setPaused(_ name: String, since time: JobTime?) throws {
+        try transaction.execute(
+            """
+            INSERT INTO job_queues (name, paused_at) VALUES (\(name), \(time))
+            ON CONFLICT (name) DO UPDATE SET paused_at = excluded.paused_at
+            """)
+    }
+
+    func setCap(_ concurrencyMax: Int?, of name: String) throws {
+        try transaction.execute(
+            """
+            INSERT INTO job_queues (name, concurrency_max) VALUES (\(name), \(concurrencyMax))
+            ON CONFLICT (name) DO UPDATE SET concurrency_max = excluded.concurrency_max
+            """)
+    }
 }

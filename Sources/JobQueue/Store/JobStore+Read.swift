@@ -10,13 +10,7 @@ extension JobStore {
             """
             SELECT j.*, r.result AS result FROM jobs j LEFT JOIN job_results r ON r.job = j.id WHERE j.id = \(id)
             """)
-        guard let row else { return nil }
-        return JobSnapshot(
-            id: id, kind: try row.get("kind"), queue: try row.get("queue"), state: try row.get("state"),
-            attempt: try row.get("attempt"), fence: try row.get("fence"), rescues: try row.get("rescues"),
-            priority: try row.get("priority"), dueAt: try row.get("due_at"), createdAt: try row.get("created_at"),
-            startedAt: try row.get("started_at"), endedAt: try row.get("ended_at"), note: try row.get("note"),
-            result: try row.get("result"))
+        return try row.map(JobSnapshot.init)
     }
 
     /// A new job like one that has ended, to be started after it.
@@ -27,7 +21,7 @@ extension JobStore {
         let state: JobState = try row.get("state")
         guard state.isTerminal else { throw JobError.notEnded(id, state) }
         let keys = try transaction.query("SELECT key FROM job_keys WHERE job = \(id)")
-        return NewJob(
+        var job = NewJob(
             kind: try row.get("kind"), queue: try row.get("queue"), parameters: try row.get("parameters"),
             priority: try row.get("priority"), uniqueKey: try row.get("unique_key"),
             exclusiveKeys: try keys.map { try $0.get("key") },
@@ -37,5 +31,7 @@ extension JobStore {
                 backoffFirst: .milliseconds(try row.get("backoff_first_ms", as: Int64.self)),
                 backoffMax: .milliseconds(try row.get("backoff_max_ms", as: Int64.self))),
             rescue: try RescuePolicy(row), predecessor: id)
+        job.limit = try ClaimedJob.limit(of: row)
+        return job
     }
 }

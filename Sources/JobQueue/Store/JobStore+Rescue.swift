@@ -16,6 +16,7 @@ extension JobStore {
     /// Decides over jobs whose process is dead: all that execute where there is only one process, which has just
     /// started; else those of processes that were not heard of for too long.
     ///
+    /// - Parameter livingSince: When a process has to have been heard of to count as living; nil where there is only one.
     /// - Returns: nil when there was nothing left to do.
     func rescue(
         rescuesMax: Int, now: JobTime, livingSince: JobTime? = nil, ended: (EndedJob, any Transaction) throws -> Void
@@ -23,7 +24,7 @@ extension JobStore {
         let rows = try transaction.query(
             """
             SELECT \(JobRow.columns), rescue, rescue_reason FROM jobs JOIN job_payloads ON job = id
-            WHERE executing IS NOT NULL \(ofDeadWorkers(livingSince: livingSince ?? now)) LIMIT \(Self.rescuedMax)
+            WHERE executing IS NOT NULL \(ofDeadWorkers(livingSince: livingSince)) LIMIT \(Self.rescuedMax)
             \(transaction.dialect.forUpdateSkippingLocked(of: "jobs"))
             """)
         guard !rows.isEmpty else { return nil }
@@ -47,16 +48,12 @@ extension JobStore {
         return report
     }
 
-    private func ofDeadWorkers(livingSince: JobTime) -> SQL {
-        switch transaction.dialect {
-        case .sqlite: ""
-        case .postgreSQL:
-            """
+    private func ofDeadWorkers(livingSince: JobTime?) -> SQL {
+        guard let livingSince else { return "" }
+        return """
             AND NOT EXISTS (
-                SELECT 1 FROM job_workers w
-                WHERE w.id = jobs.worker AND w.heartbeat_at >= \(livingSince))
+                SELECT 1 FROM job_workers w WHERE w.id = jobs.worker AND w.heartbeat_at >= \(livingSince))
             """
-        }
     }
 
     private func rescue(
@@ -75,7 +72,7 @@ extension JobStore {
             try transaction.execute("DELETE FROM job_progress WHERE job = \(row.id)")
         }
         if machine.state.isTerminal {
-            try ended(row.ended(as: machine.state, reason: reason, at: now), transaction)
+            try end(row, as: machine.state, reason: reason, at: now, ended)
         }
         return machine.state
     }

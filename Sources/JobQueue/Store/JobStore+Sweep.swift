@@ -67,6 +67,12 @@ extension JobStore {
                     SELECT key FROM job_keys WHERE job = \(id) LIMIT \(limit))
                 """
             },
+            { limit in
+                """
+                DELETE FROM job_dependencies WHERE job = \(id) AND dependency IN (
+                    SELECT dependency FROM job_dependencies WHERE job = \(id) LIMIT \(limit))
+                """
+            },
             { _ in "DELETE FROM job_payloads WHERE job = \(id)" },
             { _ in "DELETE FROM job_results WHERE job = \(id)" },
             { _ in "DELETE FROM job_progress WHERE job = \(id)" },

@@ -45,7 +45,8 @@ extension JobStore {
     func isLiving(_ worker: String, since livingSince: JobTime) throws -> Bool {
         let found = try transaction.queryOne(
             """
-            SELECT 1 FROM job_workers WHERE id = \(worker) AND heartbeat_at >= \(livingSince) FOR SHARE
+            SELECT 1 FROM job_workers WHERE id = \(worker) AND heartbeat_at >= \(livingSince)
+            \(transaction.dialect.forShare)
             """)
         return found != nil
     }
@@ -64,14 +65,15 @@ extension JobStore {
 
     /// Whether the term is still this one; it stays so until the end of the transaction.
     func isLeading(term: Int) throws -> Bool {
-        try transaction.queryOne("SELECT 1 FROM job_leader WHERE id = 1 AND term = \(term) FOR SHARE") != nil
+        try transaction.queryOne(
+            "SELECT 1 FROM job_leader WHERE id = 1 AND term = \(term) \(transaction.dialect.forShare)") != nil
     }
 
     /// Forgets processes that are dead and have no jobs left.
     func removeDeadWorkers(livingSince: JobTime) throws {
         try transaction.execute(
             """
-            DELETE FROM job_workers w WHERE heartbeat_at < \(livingSince)
+            DELETE FROM job_workers AS w WHERE heartbeat_at < \(livingSince)
             AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.worker = w.id AND j.executing IS NOT NULL)
             """)
     }

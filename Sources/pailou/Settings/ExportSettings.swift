@@ -1,6 +1,7 @@
 import DatabaseSQLite
 import ExportService
 import HTTPFetch
+import JobQueue
 import ServiceRuntime
 
 /// The export service: its limits, its files, and whom it may crawl.

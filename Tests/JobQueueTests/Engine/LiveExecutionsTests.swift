@@ -10,7 +10,7 @@ struct LiveExecutionsTests {
             ("id", .integer(id)), ("kind", .text("work")), ("queue", .text("default")), ("fence", .integer(0)),
             ("attempt", .integer(0)), ("rescues", .integer(0)), ("key_count", .integer(0)), ("parameters", .blob([])),
             ("deadline_ms", deadline.map { .integer($0.wholeMilliseconds) } ?? .null), ("attempts_max", .integer(1)),
-            ("backoff_first_ms", .integer(0)), ("backoff_max_ms", .integer(0)),
+            ("backoff_first_ms", .integer(0)), ("backoff_max_ms", .integer(0)), ("limit_key", .null),
         ]
         return try ClaimedJob(beforeClaim: Row(columns: values.map(\.0), values: values.map(\.1)))
     }

@@ -126,9 +126,15 @@ extension StoreTests {
             let soon = try await harness.submit(.work(runAt: .zero + .seconds(10)))
             try await harness.submit(.work(runAt: .zero + .seconds(20)))
             #expect(try await harness.state(of: soon) == .scheduled)
-            #expect(try await harness.store { try $0.promote(now: .zero) } == .zero + .seconds(10))
+            let promoted: @Sendable (JobTime) async throws -> JobTime? = { now in
+                try await harness.store { store in
+                    try store.promote(now: now)
+                    return try store.nextDue()
+                }
+            }
+            #expect(try await promoted(.zero) == .zero + .seconds(10))
             let now = JobTime.zero + .seconds(10)
-            #expect(try await harness.store { try $0.promote(now: now) } == .zero + .seconds(20))
+            #expect(try await promoted(now) == .zero + .seconds(20))
             #expect(try await harness.claim(at: now).map(\.id) == [soon])
         }
     }

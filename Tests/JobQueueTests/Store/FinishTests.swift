@@ -51,7 +51,8 @@ extension StoreTests {
             let first = try await claimed(harness, NewJob(kind: "work", retry: policy))
             let due = JobTime.zero + .seconds(5)
             #expect(try await harness.finish(first, .outcome(.retry(reason: "no"))) == .moved(.scheduled, dueAt: due))
-            #expect(try await harness.store { try $0.promote(now: due) } == nil)
+            try await harness.store { try $0.promote(now: due) }
+            #expect(try await harness.store { try $0.nextDue() } == nil)
             let second = try #require(try await harness.claim(at: due).first)
             #expect(second.attempt == 2)
             let end = try await harness.finish(second, .outcome(.retry(reason: "never")), at: due)

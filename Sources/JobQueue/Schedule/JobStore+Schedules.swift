@@ -1,0 +1,78 @@
+import Database
+import Foundation
+
+extension JobStore {
+    /// Adds a schedule, or changes the one of that name; what was missed so far is forgotten.
+    func put(_ schedule: JobSchedule, now: JobTime) throws {
+        let job = schedule.job
+        try transaction.execute(
+            """
+            INSERT INTO job_schedules (name, rule, zone, missed, kind, queue, parameters, priority, attempts_max, next_at)
+            VALUES (\(schedule.name), \(schedule.rule.text), \(schedule.zone.identifier), \(schedule.missed.rawValue),
+                \(job.kind), \(job.queue), \(job.parameters), \(job.priority), \(job.retry.attemptsMax),
+                \(schedule.next(after: now)))
+            ON CONFLICT (name) DO UPDATE SET rule = excluded.rule, zone = excluded.zone, missed = excluded.missed,
+                kind = excluded.kind, queue = excluded.queue, parameters = excluded.parameters,
+                priority = excluded.priority, attempts_max = excluded.attempts_max, next_at = excluded.next_at
+            """)
+    }
+
+    /// - Returns: False when there was none.
+    func removeSchedule(_ name: String) throws -> Bool {
+        try transaction.execute("DELETE FROM job_schedules WHERE name = \(name)") == 1
+    }
+
+    /// Submits what is due. Of several processes one does it; an instant has one job, however often it is looked at.
+    @discardableResult
+    func fireSchedules(now: JobTime) throws -> [JobID] {
+        let due = try transaction.query(
+            """
+            SELECT * FROM job_schedules WHERE next_at <= \(now) ORDER BY next_at
+            \(transaction.dialect.forUpdateSkippingLocked(of: "job_schedules"))
+            """)
+        var submitted: [JobID] = []
+        for row in due {
+            let schedule = try JobSchedule(row)
+            let (run, next) = schedule.instants(from: try row.get("next_at"), now: now)
+            for instant in run {
+                var job = schedule.job
+                job.uniqueKey = "\(schedule.name)@\(instant.milliseconds)"
+                submitted.append(try submit(job, now: now).id)
+            }
+            try transaction.execute("UPDATE job_schedules SET next_at = \(next) WHERE name = \(schedule.name)")
+        }
+        return submitted
+    }
+}
+
+extension JobSchedule.Rule {
+    private static let every = "@every "
+
+    /// As it is stored.
+    var text: String {
+        switch self {
+        case .cron(_, let text): text
+        case .every(let interval): Self.every + "\(interval.wholeMilliseconds)"
+        }
+    }
+
+    init(stored text: String) throws {
+        if text.hasPrefix(Self.every), let milliseconds = Int64(text.dropFirst(Self.every.count)) {
+            self = .every(.milliseconds(milliseconds))
+        } else {
+            self = .cron(try CronExpression(text), text: text)
+        }
+    }
+}
+
+extension JobSchedule {
+    init(_ row: Row) throws {
+        self.init(
+            name: try row.get("name"), rule: try Rule(stored: row.get("rule")),
+            zone: TimeZone(identifier: try row.get("zone")) ?? .gmt,
+            missed: MissedRuns(rawValue: try row.get("missed")) ?? .once,
+            job: NewJob(
+                kind: try row.get("kind"), queue: try row.get("queue"), parameters: try row.get("parameters"),
+                priority: try row.get("priority"), retry: RetryPolicy(attemptsMax: try row.get("attempts_max"))))
+    }
+}

@@ -1,0 +1,63 @@
+import Database
+import Foundation
+import TestSupport
+import Testing
+
+@testable import JobQueue
+
+@Suite("simulated lives of a queue")
+struct JobSimulationTests {
+    /// One life takes milliseconds; `make soak` asks for more of them.
+    private static let seeds =
+        ProcessInfo.processInfo.environment["PAILOU_TEST_JOB_SEEDS"].flatMap { UInt64($0) } ?? 1_000
+    private static let steps = 48
+
+    /// Undoes a life: the next one begins with an empty store.
+    private struct Over: Error {}
+
+    @Test("keep every promise, whatever dies, comes late or is not answered")
+    func lives() async throws {
+        let first = ProcessInfo.processInfo.environment["PAILOU_TEST_JOB_SEED"].flatMap { UInt64($0) }
+        let seeds = first.map { $0..<$0 + 1 } ?? 0..<Self.seeds
+        let harness = try await StoreHarness()
+        let ended = Shared(0)
+        for seed in seeds {
+            do {
+                try await harness.database.write { transaction in
+                    var simulation = try JobSimulation(seed: seed, transaction)
+                    try simulation.run(steps: Self.steps)
+                    let count = simulation.ends.count
+                    ended.change { $0 += count }
+                    throw Over()
+                }
+            } catch let violation as Violation {
+                Issue.record("\(violation); PAILOU_TEST_JOB_SEED=\(seed) runs it alone")
+                return
+            } catch is Over {}
+        }
+        // Lives in which nothing happens would keep every promise.
+        #expect(ended.value > seeds.count * 3)
+        await harness.database.close()
+    }
+
+    @Test("notice a queue that forgets its fences")
+    func noticed() async throws {
+        let harness = try await StoreHarness()
+        await #expect(throws: Violation.self) {
+            try await harness.database.write { transaction in
+                for seed in UInt64(0)..<50 {
+                    var simulation = try JobSimulation(seed: seed, transaction)
+                    try transaction.execute(
+                        """
+                        CREATE TRIGGER forgetful AFTER UPDATE OF state ON jobs WHEN new.state = 'running' BEGIN
+                            UPDATE jobs SET fence = 1, executing = 1 WHERE id = new.id;
+                        END
+                        """)
+                    try simulation.run(steps: Self.steps)
+                    try transaction.execute("DROP TRIGGER forgetful")
+                    try transaction.execute("DROP TABLE outcomes")
+                }
+            }
+        }
+    }
+}
