@@ -43,7 +43,7 @@ import Testing
     }
 
     private func isWorking(_ replica: PailouProcess) async throws -> Bool {
-        try await HTTP.get(replica.adminURL + "/metrics").text.split(separator: "\n").contains("jobs_running 1")
+        try await HTTP.get(replica.adminURL + "/metrics").text.contains("\njobs_running 1.0\n")
     }
 
     // replica 1    runs the export ── kill -9

@@ -54,7 +54,7 @@ extension JobStore {
             // Never negative: a negative LIMIT means no limit.
             let free = max(0, min(queue.concurrencyMax - running, request.jobsMax - claimed.count))
             guard free > 0 else { continue }
-            claimed += try take(candidates(in: queue.name, request, limit: free), now: request.now)
+            claimed += try take(candidates(in: queue.name, request, limit: free), besides: claimed, now: request.now)
         }
         try markClaimed(claimed, request)
         return claimed
@@ -90,7 +90,7 @@ extension JobStore {
         guard executing == 0 else { return [] }
         for queue in queues {
             let rows = try candidates(in: queue.name, request, limit: 1, rescuesMin: request.rescuesBeforeAlone)
-            let taken = try take(rows, now: request.now)
+            let taken = try take(rows, besides: [], now: request.now)
             if !taken.isEmpty {
                 try markClaimed(taken, request)
                 return taken
@@ -123,12 +123,16 @@ extension JobStore {
 
     /// Takes what each candidate wants beside a slot; of two that want the same the first gets it, also when another
     /// process has the other.
-    private func take(_ candidates: [ClaimedJob], now: JobTime) throws -> [ClaimedJob] {
+    ///
+    /// - Parameter earlier: What the same claim has taken already.
+    private func take(
+        _ candidates: [ClaimedJob], besides earlier: [ClaimedJob], now: JobTime
+    ) throws -> [ClaimedJob] {
         var taken: [ClaimedJob] = []
         for job in candidates {
             guard try takeKeys(of: job) else { continue }
             if let limit = job.limit {
-                let running = taken.count { $0.limit?.key == limit.key }
+                let running = (earlier + taken).count { $0.limit?.key == limit.key }
                 guard try takeShare(of: limit, for: job.id, besides: running, now: now) else {
                     try transaction.execute("DELETE FROM job_locks WHERE job = \(job.id) AND fence = \(job.fence)")
                     continue

@@ -9,7 +9,7 @@ import Testing
 struct JobSimulationTests {
     /// One life takes milliseconds; `make soak` asks for more of them.
     private static let seeds =
-        ProcessInfo.processInfo.environment["PAILOU_TEST_JOB_SEEDS"].flatMap { UInt64($0) } ?? 1_000
+        ProcessInfo.processInfo.environment["PAILOU_TEST_JOB_SEEDS"].flatMap { UInt64($0) } ?? 300
     private static let steps = 48
 
     /// Undoes a life: the next one begins with an empty store.
