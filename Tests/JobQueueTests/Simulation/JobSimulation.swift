@@ -121,7 +121,7 @@ struct JobSimulation {
     }
 
     private mutating func cancel() throws {
-        guard let id = acknowledged.randomElement(using: &random) else { return }
+        guard let id = acknowledged.sorted().randomElement(using: &random) else { return }
         switch try store.cancel(id, now: now, ended: ended) {
         case .cancelled, .cancelling: cancelled.insert(id)
         case .alreadyEnded: break
@@ -148,7 +148,7 @@ struct JobSimulation {
         processes[place].live.removeAll { job in lost.contains { $0.execution == job.execution } }
         if random.chance(50) { processes[place].zombies += lost }
         let known = Set(processes[place].live.map(\.execution))
-        for (id, fence) in heartbeat.executing {
+        for (id, fence) in heartbeat.executing.sorted(by: { $0.key < $1.key }) {
             let execution = ClaimedJob.Execution(job: id, fence: fence)
             if !known.contains(execution) { try store.giveBack(execution, now: now, ended: ended) }
         }

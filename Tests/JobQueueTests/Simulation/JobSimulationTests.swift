@@ -44,20 +44,22 @@ struct JobSimulationTests {
     func noticed() async throws {
         let harness = try await StoreHarness()
         await #expect(throws: Violation.self) {
-            try await harness.database.write { transaction in
-                for seed in UInt64(0)..<50 {
-                    var simulation = try JobSimulation(seed: seed, transaction)
-                    try transaction.execute(
-                        """
-                        CREATE TRIGGER forgetful AFTER UPDATE OF state ON jobs WHEN new.state = 'running' BEGIN
-                            UPDATE jobs SET fence = 1, executing = 1 WHERE id = new.id;
-                        END
-                        """)
-                    try simulation.run(steps: Self.steps)
-                    try transaction.execute("DROP TRIGGER forgetful")
-                    try transaction.execute("DROP TABLE outcomes")
-                }
+            for seed in UInt64(0)..<50 {
+                do {
+                    try await harness.database.write { transaction in
+                        var simulation = try JobSimulation(seed: seed, transaction)
+                        try transaction.execute(
+                            """
+                            CREATE TRIGGER forgetful AFTER UPDATE OF state ON jobs WHEN new.state = 'running' BEGIN
+                                UPDATE jobs SET fence = 1, executing = 1 WHERE id = new.id;
+                            END
+                            """)
+                        try simulation.run(steps: Self.steps)
+                        throw Over()
+                    }
+                } catch is Over {}
             }
         }
+        await harness.database.close()
     }
 }
