@@ -116,9 +116,11 @@ let package = Package(
         .target(
             name: "Idempotency", dependencies: ["Database", "RPC", crypto, nioCore], swiftSettings: strict),
         .target(
+            name: "JobAdmin", dependencies: ["Database", "JobQueue", "RPC", "ServiceContracts"], swiftSettings: strict),
+        .target(
             name: "ExportService",
             dependencies: [
-                "Database", "HTTPFetch", "Idempotency", "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC",
+                "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC",
                 "ServiceContracts",
                 "Spreadsheet", crypto, logging, metrics, nioCore, nioPosix, serviceLifecycle,
             ],

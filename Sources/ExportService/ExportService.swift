@@ -1,6 +1,7 @@
 package import Database
 import HTTPFetch
 import Idempotency
+import JobAdmin
 import JobQueue
 package import Logging
 import ProtocolDocuments
@@ -97,6 +98,7 @@ package final class ExportService: Service {
         EventMethod(rules: rules).register(in: &methods)
         ArtifactMethod(rules: rules, artifacts: artifacts).register(in: &methods)
         DemoMethod().register(in: &methods)
+        JobAdmin(service: "export", queue: queue, database: database).register(in: &methods)
         methods.describe(openRPC: ProtocolDocuments.exportMethods)
         return methods
     }

@@ -22,6 +22,9 @@ extension JobQueue {
         return RedriveReport(filter: filter, matched: found.matched, redriven: redriven)
     }
 
+    /// Whether this process works on a queue of that name.
+    package func serves(_ queue: String) -> Bool { engine.configuration.queues.contains { $0.name == queue } }
+
     package func queues(in transaction: any Transaction) throws -> [QueueStatus] {
         try JobStore(transaction).queueStatuses()
     }

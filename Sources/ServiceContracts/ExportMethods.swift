@@ -42,8 +42,11 @@ public enum ExportMethods {
         return parameters
     }
 
+    /// Jobs and queues behind exports, for operators.
+    public static let jobs = JobMethods(service: "export")
+
     /// Every name, sorted.
-    public static let names = [
-        submitHTTP, submitRaw, readArtifact, demoPage, events.name, get.name, history.name, cancel.name, retry.name,
-    ].sorted()
+    public static let names =
+        ([submitHTTP, submitRaw, readArtifact, demoPage, events.name, get.name, history.name, cancel.name, retry.name]
+        + jobs.names).sorted()
 }

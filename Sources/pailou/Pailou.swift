@@ -9,6 +9,6 @@ struct Pailou: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, CallCommand.self, MethodsCommand.self, ExportCommand.self, DemoCommand.self,
-            FacadeCommand.self, TokenCommand.self, ConfigCommand.self, VersionCommand.self,
+            FacadeCommand.self, JobCommand.self, QueueCommand.self, TokenCommand.self, ConfigCommand.self, VersionCommand.self,
         ])
 }

@@ -10,13 +10,15 @@ package struct JobFilter: Hashable, Sendable {
     package var createdBefore: JobTime?
     /// Only jobs older than this one: where the last page ended.
     package var before: JobID?
+    /// No other than this one.
+    package var only: JobID?
 
     package init() {}
 
     var condition: SQL {
         """
         id < \(before?.rawValue ?? .max)
-        \(kind.map { "AND kind = \($0)" as SQL } ?? "") \(queue.map { "AND queue = \($0)" as SQL } ?? "")
+        \(only.map { "AND id = \($0)" as SQL } ?? "") \(kind.map { "AND kind = \($0)" as SQL } ?? "") \(queue.map { "AND queue = \($0)" as SQL } ?? "")
         \(states.isEmpty ? "" : "AND state IN \(list: states.sorted { $0.rawValue < $1.rawValue })" as SQL)
         \(createdFrom.map { "AND created_at >= \($0)" as SQL } ?? "")
         \(createdBefore.map { "AND created_at < \($0)" as SQL } ?? "")

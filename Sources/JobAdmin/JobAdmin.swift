@@ -1,0 +1,119 @@
+package import Database
+package import JobQueue
+package import RPC
+import ServiceContracts
+
+/// Answers what operators ask about the jobs and queues of a service.
+package struct JobAdmin: Sendable {
+    /// Jobs of one answer, unless the caller says a number.
+    private static let listDefault = 50
+    private static let redriveDefault = 100
+    private static let redriveMax = 1_000
+
+    private let methods: JobMethods
+    private let queue: JobQueue
+    private let database: any Database
+
+    package init(service: String, queue: JobQueue, database: any Database) {
+        methods = JobMethods(service: service)
+        self.queue = queue
+        self.database = database
+    }
+
+    package func register(in registry: inout RPCMethods) {
+        let idempotent = RPCMethodOptions(isIdempotent: true)
+        registry.register(methods.list, options: idempotent) { params, _ in try await list(params) }
+        registry.register(methods.show, options: idempotent) { params, _ in try await show(params.id) }
+        registry.register(methods.cancel, options: idempotent) { params, _ in try await cancel(params.id) }
+        registry.register(methods.redrive) { params, _ in try await redrive(params) }
+        registry.register(methods.queues, options: idempotent) { _, _ in
+            try await read { JobQueueList(items: try queue.queues(in: $0).map(JobQueueDescription.init)) }
+        }
+        registry.register(methods.pause, options: idempotent) { params, _ in
+            try await change(params.queue) { try queue.pause(params.queue, in: $0) }
+        }
+        registry.register(methods.resume, options: idempotent) { params, _ in
+            try await change(params.queue) { try queue.resume(params.queue, in: $0) }
+        }
+        registry.register(methods.cap, options: idempotent) { params, _ in
+            guard (params.cap ?? 0) >= 0 else {
+                throw RPCError(.invalidArgument, reason: "cap", "expected a cap of 0 or more, found \(params.cap ?? 0)")
+            }
+            return try await change(params.queue) { try queue.setCap(params.cap, of: params.queue, in: $0) }
+        }
+    }
+
+    private func list(_ params: JobListParameters) async throws -> JobListResult {
+        var filter = try JobFilter(params.filter)
+        filter.before = params.before.map { JobID(rawValue: $0) }
+        let (asked, limit) = (filter, params.limit ?? Self.listDefault)
+        return try await read { transaction in
+            let page = try queue.jobs(asked, limit: limit, in: transaction)
+            return JobListResult(items: page.jobs.map(JobDescription.init), next: page.next?.rawValue)
+        }
+    }
+
+    private func show(_ id: Int64) async throws -> JobDescription {
+        try await read { try description(of: id, in: $0) }
+    }
+
+    private func cancel(_ id: Int64) async throws -> JobDescription {
+        try await write { transaction in
+            _ = try queue.cancel(JobID(rawValue: id), in: transaction)
+            return try description(of: id, in: transaction)
+        }
+    }
+
+    private func redrive(_ params: JobRedriveParameters) async throws -> JobRedriveResult {
+        var filter = try JobFilter(params.filter)
+        filter.only = params.id.map { JobID(rawValue: $0) }
+        let (asked, limit) = (filter, min(params.limit ?? Self.redriveDefault, Self.redriveMax))
+        return try await write { transaction in
+            let report = try queue.redrive(asked, limit: limit, in: transaction)
+            return JobRedriveResult(
+                filter: JobFilterParameters(report.filter), matched: report.matched,
+                redriven: report.redriven.map { .init(old: $0.old.rawValue, new: $0.new.rawValue) })
+        }
+    }
+
+    private func change(
+        _ name: String, _ body: @escaping @Sendable (any Transaction) throws -> Void
+    ) async throws -> JobQueueDescription {
+        try await write { transaction in
+            // A misspelt name would make a queue that nobody serves.
+            guard try queue.queues(in: transaction).contains(where: { $0.name == name }) || queue.serves(name) else {
+                throw RPCError(.notFound, reason: "queue", "no queue with the name \(name.prefix(64))")
+            }
+            try body(transaction)
+            guard let changed = try queue.queues(in: transaction).first(where: { $0.name == name }) else {
+                throw RPCError(.notFound, reason: "queue", "no queue with the name \(name.prefix(64))")
+            }
+            return JobQueueDescription(changed)
+        }
+    }
+
+    private func description(of id: Int64, in transaction: any Transaction) throws -> JobDescription {
+        guard let job = try queue.snapshot(of: JobID(rawValue: id), in: transaction) else {
+            throw RPCError(.notFound, reason: "job", "no job with the number \(id)")
+        }
+        return JobDescription(job)
+    }
+
+    private func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+        try await translating { try await database.read(body) }
+    }
+
+    private func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+        try await translating { try await database.write(body) }
+    }
+
+    private func translating<T>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch is DatabaseError {
+            var fault = RPCError(.unavailable, reason: "store", "the store of jobs does not answer, try again")
+            fault.retryAfter = .seconds(1)
+            throw fault
+        }
+    }
+}
