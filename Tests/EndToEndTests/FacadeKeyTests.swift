@@ -46,7 +46,8 @@ struct FacadeKeyTests {
         #expect(try await HTTP.get(url, headers: [("X-API-Key", key)]).status == 429)
         let ended = try await system.stop()
         let written = try String(contentsOfFile: log, encoding: .utf8)
-        #expect(written.contains(#""principal":"reports""#))
+        #expect(written.matches(of: /"status":200,.*"principal":"reports"/).count == 3, "\(written)")
+        #expect(written.matches(of: /"status":429,.*"principal":"reports"/).count == 2, "\(written)")
         for text in [written, ended.standardOutput, ended.standardError] { #expect(!text.contains(key)) }
     }
 

@@ -62,10 +62,11 @@ final class FacadeApplication: HTTPApplication {
                 head, target, pathValues: pathValues, identity: identity, base: base, ip: peer.ip,
                 started: loop.eventLoop.now)
             peer.record?.route = operation.id
-            if let callers, let refusal = callers.identify(&request, operation, head.headers) {
-                return refuse(refusal, operation, request)
+            if let callers {
+                let refusal = callers.identify(&request, operation, head.headers)
+                peer.record?.principal = request.principal?.subject
+                if let refusal { return refuse(refusal, operation, request) }
             }
-            peer.record?.principal = request.principal?.subject
             return admit(operation, request, head.headers, framing)
         case .options(let allow): return options(allow, head, identity)
         case .methodNotAllowed(let allow): return reply(.methodNotAllowed(head.method.rawValue, allow: allow), identity)

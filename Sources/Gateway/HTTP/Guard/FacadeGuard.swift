@@ -39,26 +39,18 @@ final class FacadeGuard: Sendable {
         _ request: inout FacadeRequest, _ operation: CompiledOperation, _ headers: HTTPHeaders
     ) -> HTTPRefusal? {
         let shown = ShownCredentials(headers: headers, query: request.query)
-        switch admit(operation.security, shown, ip: request.ip, now: request.started) {
-        case .success(let principal):
-            request.principal = principal
-            return nil
-        case .failure(let refusal): return refusal
-        }
-    }
-
-    /// Who calls, nil for nobody we know; or why the call is refused.
-    private func admit(
-        _ requirements: [SecurityRequirement]?, _ shown: ShownCredentials, ip: String, now: NIODeadline
-    ) -> Result<RPCPrincipal?, HTTPRefusal> {
-        let verdict = judge(options.knowsCallers ? requirements ?? SecurityRequirement.usual : [], shown)
+        let requirements = options.knowsCallers ? operation.security ?? SecurityRequirement.usual : []
+        let verdict = judge(requirements, shown)
+        // Who calls too often is known all the same.
+        request.principal = (try? verdict.get()) ?? nil
         // Wrong credentials are counted by address: whoever guesses does not get to guess often.
         let caller: RateKey =
-            if case .success(let principal?) = verdict { .principal("\(principal.proof) \(principal.subject)") } else {
-                .address(ip)
+            if let principal = request.principal { .principal("\(principal.proof) \(principal.subject)") } else {
+                .address(request.ip)
             }
-        if let wait = limiter?.take(caller, now: now) { return .failure(.tooOften(retryAfter: wait)) }
-        return verdict
+        if let wait = limiter?.take(caller, now: request.started) { return .tooOften(retryAfter: wait) }
+        if case .failure(let refusal) = verdict { return refusal }
+        return nil
     }
 
     private func judge(
