@@ -70,6 +70,9 @@ let package = Package(
         .target(name: "BlockingThreads", swiftSettings: strict),
         .target(name: "JSONBytes", swiftSettings: strict),
         .target(name: "HTTPFetch", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(name: "S3Client", dependencies: ["HTTPFetch", crypto, nioPosix], swiftSettings: strict),
+        .target(
+            name: "Artifacts", dependencies: ["HTTPFetch", "S3Client", nioCore, nioPosix], swiftSettings: strict),
         .target(name: "Spreadsheet", dependencies: ["CXLSXWriter", "CMinizip"], swiftSettings: strict),
         .target(name: "PostgreSQLClient", dependencies: ["BlockingThreads", "CPostgreSQL"], swiftSettings: strict),
         .target(name: "Database", swiftSettings: strict),
@@ -120,7 +123,8 @@ let package = Package(
         .target(
             name: "ExportService",
             dependencies: [
-                "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC",
+                "Artifacts", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
+                "ProtocolDocuments", "RPC",
                 "ServiceContracts",
                 "Spreadsheet", crypto, logging, metrics, nioCore, nioPosix, serviceLifecycle,
             ],
@@ -140,9 +144,10 @@ let package = Package(
         .executableTarget(
             name: "pailou",
             dependencies: [
-                "Database", "DatabasePostgreSQL", "DatabaseSQLite", "DemoService", "ExportService", "Gateway",
+                "Artifacts", "Database", "DatabasePostgreSQL", "DatabaseSQLite", "DemoService", "ExportService",
+                "Gateway",
                 "HTTPFetch",
-                "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC", "ServiceContracts", "ServiceRuntime",
+                "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC", "S3Client", "ServiceContracts", "ServiceRuntime",
                 "Spreadsheet",
                 argumentParser, coreMetrics, logging, nioCore, nioPosix, serviceLifecycle,
             ],
@@ -164,7 +169,8 @@ let package = Package(
 
         // Tests: real servers on port 0.
         .target(
-            name: "TestSupport", dependencies: [nioCore, nioHTTP1, nioPosix], swiftSettings: strict),
+            name: "TestSupport", dependencies: [nioCore, nioHTTP1, nioPosix], exclude: ["Stores/moto_store.py"],
+            swiftSettings: strict),
         .target(name: "PostgreSQLTesting", dependencies: ["TestSupport"], swiftSettings: strict),
         .target(
             name: "StoreTesting",
@@ -185,6 +191,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "HTTPFetchTests", dependencies: ["HTTPFetch", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "S3ClientTests",
+            dependencies: ["HTTPFetch", "JSONBytes", "S3Client", "TestSupport"],
+            exclude: ["botocore_signatures.py"], swiftSettings: strict),
         .testTarget(name: "SpreadsheetTests", dependencies: ["Spreadsheet", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "DatabaseSQLiteTests",
@@ -220,9 +230,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "ArtifactsTests",
+            dependencies: ["Artifacts", "HTTPFetch", "S3Client", "TestSupport", nioCore], swiftSettings: strict),
+        .testTarget(
             name: "ExportServiceTests",
             dependencies: [
-                "Database", "DatabasePostgreSQL", "DatabaseSQLite", "ExportService", "HTTPFetch", "JobQueue",
+                "Artifacts", "Database", "DatabasePostgreSQL", "DatabaseSQLite", "ExportService", "HTTPFetch",
+                "JobQueue",
                 "JSONBytes", "PostgreSQLTesting", "ProtocolDocuments", "RPC", "ServiceContracts", "Spreadsheet",
                 "StoreTesting", "TestSupport", logging, nioCore, nioPosix,
             ],

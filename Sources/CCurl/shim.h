@@ -36,6 +36,10 @@ static inline CURLcode ccurl_set_data_callback(CURL *handle, CURLoption option, 
     return curl_easy_setopt(handle, option, callback);
 }
 
+static inline CURLcode ccurl_set_seek_callback(CURL *handle, curl_seek_callback callback) {
+    return curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, callback);
+}
+
 static inline CURLcode ccurl_set_open_socket_callback(CURL *handle, curl_opensocket_callback callback) {
     return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, callback);
 }
@@ -67,5 +71,6 @@ static inline CURLcode ccurl_message_result(const CURLMsg *message) {
 
 // Macros with casts are not imported.
 static const size_t ccurl_write_error = CURL_WRITEFUNC_ERROR;
+static const size_t ccurl_read_abort = CURL_READFUNC_ABORT;
 static const long ccurl_global_default = CURL_GLOBAL_DEFAULT;
 static const long ccurl_http_version_2_tls = CURL_HTTP_VERSION_2TLS;

@@ -12,6 +12,8 @@ package struct ExportConfiguration: Sendable {
     package var publicURL: String?
     /// Signs `down_url`, whose octets are then read with a signature only; nil leaves links unsigned.
     package var links: LinkSigner?
+    /// How long a link works that leads to the store of files itself.
+    package var linkDuration: Duration = .seconds(86_400)
     /// How far `timestamp` may be from now, in seconds; nil accepts any.
     package var timestampWindowSeconds: Int?
 
@@ -46,8 +48,8 @@ package struct ExportConfiguration: Sendable {
         self.dataDirectory = dataDirectory
     }
 
-    /// Finished files; on one file system with `workDirectory`.
-    var artifactDirectory: String { "\(dataDirectory)/artifacts" }
+    /// Finished files, unless they are kept elsewhere.
+    package var artifactDirectory: String { "\(dataDirectory)/artifacts" }
     /// Rows that came with requests; on one file system with `workDirectory`.
     var rowsDirectory: String { "\(dataDirectory)/rows" }
     /// Files under way; emptied at start.

@@ -1,3 +1,4 @@
+package import Artifacts
 package import Database
 import HTTPFetch
 import Idempotency
@@ -16,7 +17,8 @@ package final class ExportService: Service {
     private let configuration: ExportConfiguration
     private let database: any Database
     private let addresses: AllowedAddresses
-    private let artifacts: ArtifactKeeper
+    private let artifacts: any ArtifactStore
+    private let octetsRead = OctetCount()
     private let rows: RowsKeeper
     private let callbackFetcher: CurlFetcher
     private let queue: JobQueue
@@ -25,14 +27,17 @@ package final class ExportService: Service {
     private let logger: Logger
 
     /// Throws when `allowedSources` or the callbacks' secret cannot be read.
-    package init(configuration: ExportConfiguration, database: any Database, logger: Logger) throws {
+    package init(
+        configuration: ExportConfiguration, database: any Database, artifacts: any ArtifactStore, logger: Logger
+    ) throws {
         let addresses = try AllowedAddresses(configuration.allowedSources)
         let view = ExportView(
-            publicURL: configuration.publicURL, links: configuration.links, ownAddress: { addresses.firstOwn })
+            publicURL: configuration.publicURL, links: configuration.links,
+            storeLinks: StoreLinks(artifacts: artifacts, duration: configuration.linkDuration),
+            ownAddress: { addresses.firstOwn })
         let fetcher = try CurlFetcher()
         let callbacks = ExportCallbacks(
             view: view, isSigned: configuration.callbackSecret != nil, http: fetcher, policy: { addresses.policy })
-        let artifacts = ArtifactKeeper(directory: configuration.artifactDirectory)
         let rows = RowsKeeper(directory: configuration.rowsDirectory, workDirectory: configuration.workDirectory)
         let job = ExportJob(
             configuration: configuration, database: database, artifacts: artifacts, rows: rows, callbacks: callbacks,
@@ -61,7 +66,7 @@ package final class ExportService: Service {
     package func allow(_ address: String) throws { try addresses.allow(address) }
 
     /// Octets read from finished files since the start.
-    package var artifactBytesRead: Int { artifacts.bytesRead.value }
+    package var artifactBytesRead: Int { octetsRead.value }
 
     /// Whether jobs are being run.
     package var isReady: Bool { queue.isReady }
@@ -71,8 +76,18 @@ package final class ExportService: Service {
         try await database.migrate(ExportSchema.migrations + IdempotencySchema.migrations)
         FileTree.remove(configuration.workDirectory)
         try FileTree.makeDirectory(configuration.workDirectory)
-        try FileTree.makeDirectory(configuration.artifactDirectory)
+        try await prepareArtifacts()
         try await queue.start()
+    }
+
+    private func prepareArtifacts() async throws(ArtifactError) {
+        do throws(ArtifactError) {
+            try await artifacts.prepare()
+        } catch {
+            guard error.kind == .unavailable else { throw error }
+            // It may be back before the first file is finished.
+            logger.warning("the store of files cannot be reached", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Runs jobs, delivers callbacks and removes expired files until graceful shutdown.
@@ -96,7 +111,8 @@ package final class ExportService: Service {
         SubmitMethods(rules: rules, keyed: keyed, requests: requests).register(in: &methods)
         RecordMethods(rules: rules, keyed: keyed).register(in: &methods)
         EventMethod(rules: rules).register(in: &methods)
-        ArtifactMethod(rules: rules, artifacts: artifacts).register(in: &methods)
+        ArtifactMethod(rules: rules, artifacts: artifacts, octetsRead: octetsRead, logger: logger).register(
+            in: &methods)
         DemoMethod().register(in: &methods)
         JobAdmin(service: "export", queue: queue, database: database).register(in: &methods)
         methods.describe(openRPC: ProtocolDocuments.exportMethods)

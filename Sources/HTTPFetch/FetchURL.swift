@@ -45,6 +45,12 @@ package struct FetchURL: Sendable, Equatable {
         self.text = try Self.part(CURLUPART_URL, of: parsed)
     }
 
+    /// Scheme and host, and the port unless it is the scheme's own: what a `Host` header says behind the scheme.
+    package var origin: String {
+        let shown = host.contains(":") ? "[\(host)]" : host
+        return port == (scheme == "https" ? 443 : 80) ? "\(scheme)://\(shown)" : "\(scheme)://\(shown):\(port)"
+    }
+
     /// Exactly two slashes, then a host: libcurl takes one to three, and `http:///x` for a host named `x`.
     private static func hasHost(_ text: String) -> Bool {
         let rest = text.drop { $0 != ":" }

@@ -11,6 +11,8 @@ package enum HTTPFetchError: Error, Equatable {
     case invalidMethod(String)
     /// A header that cannot be sent; its value is not repeated.
     case invalidHeader(name: String, reason: String)
+    /// The file that is sent cannot be read any more, or ended early.
+    case uploadFailed(reason: String)
     case bodyTooLarge(limit: Int)
     case headersTooLarge(limit: Int)
     /// A content encoding nobody offered.
@@ -46,6 +48,7 @@ extension HTTPFetchError: CustomStringConvertible {
         case .invalidMethod(let method): return "the method \(method.prefix(20).debugDescription) is not one we send"
         case .invalidHeader(let name, let reason):
             return "the header \(name.prefix(80).debugDescription) cannot be sent: \(reason)"
+        case .uploadFailed(let reason): return "the file to be sent cannot be read: \(reason)"
         case .bodyTooLarge(let limit): return "the response's body is larger than \(limit) bytes"
         case .headersTooLarge(let limit): return "the response's headers are larger than \(limit) bytes"
         case .unsupportedEncoding(let name):

@@ -7,6 +7,8 @@ package struct HTTPFetchRequest: Sendable {
     /// Sent as given, in this order. See ``FetchHeaderRules`` for what is refused.
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]?
+    /// A part of a file as the body of a PUT, read while it is sent; instead of ``body``.
+    package var upload: HTTPUpload?
     package var limits: HTTPFetchLimits
     /// Which addresses may be connected to; nil lets every address pass and is for URLs of the operator only.
     package var policy: AddressPolicy?
@@ -22,13 +24,15 @@ package struct HTTPFetchRequest: Sendable {
 
     package init(
         method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
-        limits: HTTPFetchLimits = HTTPFetchLimits(), policy: AddressPolicy?, redirectsMax: Int = 0,
+        upload: HTTPUpload? = nil, limits: HTTPFetchLimits = HTTPFetchLimits(), policy: AddressPolicy?,
+        redirectsMax: Int = 0,
         proxy: String? = nil, acceptsCompression: Bool = true
     ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
+        self.upload = upload
         self.limits = limits
         self.policy = policy
         self.redirectsMax = redirectsMax

@@ -1,3 +1,4 @@
+import Artifacts
 import Database
 import Idempotency
 import Logging
@@ -9,8 +10,11 @@ struct RetentionLoop: Sendable {
     /// Beyond its retention, in seconds: a file that is being published has no record yet that knows it.
     static let orphanAgeMin = 24 * 3600
 
+    /// In seconds. Who writes a file for longer has long been ended by the time an export may take.
+    static let unfinishedAgeMin = 8 * 24 * 3600
+
     let database: any Database
-    let artifacts: ArtifactKeeper
+    let artifacts: any ArtifactStore
     let rows: RowsKeeper
     let keyed: KeyedCalls
     let configuration: ExportConfiguration
@@ -24,6 +28,8 @@ struct RetentionLoop: Sendable {
                 try await sweep()
             } catch let error as DatabaseError {
                 logger.warning("expired files stay for now", metadata: ["error": "\(error)"])
+            } catch let error as ArtifactError {
+                logger.warning("expired files stay for now", metadata: ["error": "\(error)"])
             }
             try await Task.sleep(for: configuration.sweepInterval)
         }
@@ -34,14 +40,16 @@ struct RetentionLoop: Sendable {
         let now = now()
         while true {
             let names = try await database.write { try ExportStore($0).expire(before: now, limit: Self.batch) }
-            await artifacts.remove(names)
+            try await artifacts.remove(names)
             if !names.isEmpty { logger.info("removed expired files", metadata: ["count": "\(names.count)"]) }
             if names.count < Self.batch { break }
         }
         let lifetime = Int(configuration.retention.components.seconds) + Self.orphanAgeMin
-        try await removeOrphans(changedBefore: Int(now / 1_000) - lifetime)
         try await removeOrphanRows(changedBefore: Int(now / 1_000) - Self.orphanAgeMin)
         try await keyed.sweep()
+        try await removeOrphans(writtenBefore: Int(now / 1_000) - lifetime)
+        let count = try await artifacts.removeUnfinished(begunBefore: Int(now / 1_000) - Self.unfinishedAgeMin)
+        if count > 0 { logger.info("removed half-written files", metadata: ["count": "\(count)"]) }
     }
 
     /// Removes rows whose export was not accepted after all, because the store refused it or the process died.
@@ -57,13 +65,13 @@ struct RetentionLoop: Sendable {
 
     /// Removes old files that no record knows any more: of exports cancelled in their last moment, or started again
     /// without success. Age alone does not decide: records keep the retention they were made with.
-    private func removeOrphans(changedBefore seconds: Int) async throws {
-        var rest = await artifacts.names(changedBefore: seconds)[...]
-        while !rest.isEmpty {
-            let names = Array(rest.prefix(Self.batch))
-            rest = rest.dropFirst(Self.batch)
-            let known = try await database.read { try ExportStore($0).known(of: names) }
-            await artifacts.remove(names.filter { !known.contains($0) })
+    private func removeOrphans(writtenBefore seconds: Int) async throws {
+        let bound = ArtifactName.bound(milliseconds: Int64(seconds) * 1_000)
+        try await artifacts.forEachBatch(below: bound, writtenBefore: seconds, batch: Self.batch) { names in
+            // A directory or a bucket may be shared: of what others keep there nothing is touched.
+            let ours = names.filter { ArtifactName(stored: $0) != nil }
+            let known = try await database.read { try ExportStore($0).known(of: ours) }
+            try await artifacts.remove(ours.filter { !known.contains($0) })
         }
     }
 }

@@ -1,3 +1,4 @@
+import Artifacts
 import Database
 import HTTPFetch
 import JSONBytes
@@ -14,7 +15,7 @@ struct ExportJob: JobHandler {
     let kind: String = ExportJob.name
     let configuration: ExportConfiguration
     let database: any Database
-    let artifacts: ArtifactKeeper
+    let artifacts: any ArtifactStore
     let rows: RowsKeeper
     let callbacks: ExportCallbacks
     let policy: @Sendable () -> AddressPolicy
@@ -38,15 +39,29 @@ struct ExportJob: JobHandler {
             let totalRows = try await write(request, key: record.key, into: file, job)
             let finished = try await file.finish()
             try Task.checkCancellation()
-            try await artifacts.publish(finished.path, as: record.artifactName)
+            let name = record.artifactName.makeStoredName()
+            try await publish(finished, as: name)
             await file.abandon()
             ExportMetrics.wrote(finished)
-            return success(record, finished, totalRows: totalRows)
+            return success(record, finished, named: name, totalRows: totalRows)
         } catch {
             await file.abandon()
             // Stopped by a cancel, its deadline or shutdown: there is no outcome to report.
             try Task.checkCancellation()
             return .failed(reason: reason(error))
+        }
+    }
+
+    /// What a store says of itself is for the operator, not for the one who reads `fail_reason`.
+    private func publish(_ file: FinishedFile, as name: String) async throws {
+        do {
+            try await artifacts.publish(file: file.path, as: name)
+        } catch {
+            if error.kind != .cancelled {
+                logger.error("a finished file cannot be kept", metadata: ["name": "\(name)", "error": "\(error)"])
+            }
+            let reason = error.kind == .full ? "there is no room for it" : "the store of files does not take it"
+            throw CrawlFailure("the finished file cannot be kept: \(reason)")
         }
     }
 
@@ -129,10 +144,11 @@ struct ExportJob: JobHandler {
         return try await crawler.run(limits: limits, retries: configuration.pageRetries)
     }
 
-    private func success(_ record: ExportRecord, _ file: FinishedFile, totalRows: Int) -> JobOutcome {
+    private func success(_ record: ExportRecord, _ file: FinishedFile, named name: String, totalRows: Int) -> JobOutcome
+    {
         let lifetime = configuration.retention.components.seconds * 1_000
         let result = ExportResult(
-            file: file, totalRows: totalRows, artifact: record.artifactName.path,
+            file: file, totalRows: totalRows, artifact: name,
             expiresAt: WallClock.milliseconds() + lifetime)
         return .succeeded(alsoInTransaction: { try ExportStore($0).setResult(result, of: record.id) })
     }

@@ -1,18 +1,20 @@
+import Artifacts
+import Logging
 import NIOCore
 import RPC
 import ServiceContracts
 
 /// `export.artifact.read`: the zip of a finished export, whole or in part.
 struct ArtifactMethod: Sendable {
-    /// Octets read from the disk at once.
-    static let readBytes = 256 * 1024
     /// A slow reader of a large file is not cut off; one that takes nothing is, by the stream's own rule.
     static let timeout = Duration.seconds(3600)
 
     private static let unknown = RPCError(.notFound, reason: "artifact", "no file of this name")
 
     let rules: ExportRules
-    let artifacts: ArtifactKeeper
+    let artifacts: any ArtifactStore
+    let octetsRead: OctetCount
+    let logger: Logger
 
     func register(in methods: inout RPCMethods) {
         let options = RPCMethodOptions(timeout: Self.timeout, isIdempotent: true)
@@ -29,13 +31,28 @@ struct ArtifactMethod: Sendable {
         try parameters.check()
         try checkLink(names.joined(separator: "/"), expires: expires, signature: signature)
         let name = try await artifact(month: names[0], day: names[1], file: names[2])
-        let file: ArtifactFile
         do {
-            file = try await artifacts.open(name.artifact)
-        } catch let failure as FileTree.Failure where failure.isMissing {
-            throw RPCError(.notFound, reason: "artifact", "the file of the export \(name.artifact.key) is gone")
+            let file = try await artifacts.open(name.stored)
+            try await send(file, titled: name.title, of: name.key, context, opener)
+        } catch let error as ArtifactError {
+            throw fault(error, of: name.key)
         }
-        try await send(file, titled: name.title, of: name.artifact, context, opener)
+    }
+
+    /// What the store says goes into the log; its caller learns what to do next.
+    private func fault(_ error: ArtifactError, of key: HashKey) -> any Error {
+        switch error.kind {
+        case .cancelled: return CancellationError()
+        case .missing: return RPCError(.notFound, reason: "artifact", "the file of the export \(key) is gone")
+        case .damaged, .full, .refused, .unavailable: break
+        }
+        logger.warning("a file cannot be read", metadata: ["key": "\(key)", "error": "\(error)"])
+        if error.kind == .damaged {
+            return RPCError(.dataLoss, reason: "artifact", "the file of the export \(key) is not what it was")
+        }
+        var fault = RPCError(.unavailable, reason: "artifact_store", "the store of files does not answer, try again")
+        fault.retryAfter = .seconds(5)
+        return fault
     }
 
     /// Before anything is looked up: without a link that works nobody learns which files there are.
@@ -58,7 +75,7 @@ struct ArtifactMethod: Sendable {
     /// The artefact a path means, if there is one.
     private func artifact(
         month: String, day: String, file: String
-    ) async throws -> (artifact: ArtifactName, title: String) {
+    ) async throws -> (key: HashKey, stored: String, title: String) {
         guard let name = ArtifactName(month: month, day: day, file: file),
             let record = try await rules.record(name.key), let result = record.result
         else { throw Self.unknown }
@@ -66,19 +83,19 @@ struct ArtifactMethod: Sendable {
             let time = WallClock.text(milliseconds: result.expiresAt)
             throw RPCError(.notFound, reason: "expired", "the file of the export \(name.key) expired at \(time)")
         }
-        guard artifact == name.path else { throw Self.unknown }
-        return (name, record.title)
+        guard ArtifactName(stored: artifact) == name else { throw Self.unknown }
+        return (name.key, artifact, record.title)
     }
 
     private func send(
-        _ file: ArtifactFile, titled title: String, of name: ArtifactName, _ context: RPCContext,
+        _ file: any Artifact, titled title: String, of key: HashKey, _ context: RPCContext,
         _ opener: RPCStreamOpener
     ) async throws {
-        let (size, changed) = (file.size, file.changed)
+        let size = file.size
         let http = context.meta.http
         var content = RPCContent(type: "application/zip", name: "\(FileTitle.sanitized(title)).zip", size: size)
-        content.etag = "\"\(name.key)-\(size)-\(changed.seconds).\(changed.nanoseconds)\""
-        content.modified = changed.seconds
+        content.etag = "\"\(key)-\(file.tag)\""
+        content.modified = file.modified
         if let known = http?.ifNoneMatch, Self.matches(known, content.etag) {
             content.status = 304
             content.size = nil
@@ -104,19 +121,8 @@ struct ArtifactMethod: Sendable {
         if http?.head == true { return }
         // A plain peer asks for one piece after the other: none of them costs what lies before it.
         let part = await writer.wanted(ofLast: range.count)
-        try await copy(
-            file, range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound, to: writer)
-    }
-
-    private func copy(_ file: ArtifactFile, _ range: Range<Int>, to writer: RPCStreamWriter) async throws {
-        var offset = range.lowerBound
-        while offset < range.upperBound {
-            let length = min(Self.readBytes, range.upperBound - offset)
-            let octets = try await file.read(from: offset, length: length)
-            guard octets.readableBytes > 0 else {
-                throw RPCError(.dataLoss, reason: "artifact", "the file ended early, at octet \(offset)")
-            }
-            offset += octets.readableBytes
+        try await file.copy(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound) { octets in
+            octetsRead.add(octets.readableBytes)
             try await writer.write(octets)
         }
     }

@@ -1,3 +1,4 @@
+import Artifacts
 import Database
 import Idempotency
 import JobQueue
@@ -21,7 +22,7 @@ struct ExportRules: Sendable {
     let database: any Database
     let queue: JobQueue
     let callbacks: ExportCallbacks
-    let artifacts: ArtifactKeeper
+    let artifacts: any ArtifactStore
     let rows: RowsKeeper
     let view: ExportView
     let now: @Sendable () -> Int64
@@ -137,13 +138,13 @@ struct ExportRules: Sendable {
         }
     }
 
-    /// Runs an export again with a job of its own, once the last one has physically ended. The old file goes at once:
-    /// should the new job be cancelled or fail, no record would know it.
+    /// Runs an export again with a job of its own, once the last one has physically ended. The old file goes at once; no
+    /// record knows it any more, so one that cannot be removed now is found by a sweep.
     ///
     /// - Returns: The export as it is then, as JSON.
     func retry(_ key: HashKey, _ call: KeyedCall?) async throws -> ByteBuffer {
-        let (now, queue, artifacts, view, deadline) = (now(), queue, artifacts, view, configuration.exportDuration)
-        return try await database.write(admission: .newWork) { transaction in
+        let (now, queue, view, deadline) = (now(), queue, view, configuration.exportDuration)
+        let (reply, outdated) = try await database.write(admission: .newWork) { transaction in
             let store = ExportStore(transaction)
             guard let record = try store.lockedRecord(key: key) else { throw ServiceFaults.unknown(key.text) }
             guard record.status != .processing else {
@@ -154,12 +155,12 @@ struct ExportRules: Sendable {
             let job = try queue.submit(
                 ExportJob.newJob(key: key, deadline: deadline, after: predecessor), in: transaction)
             try store.restart(record.id, job: job.id, at: now)
-            // On the engine's thread, which claims the new job only afterwards.
-            transaction.afterCommit { artifacts.removeOutdated(record.artifactName) }
             guard let restarted = try store.record(key: key) else { throw ServiceFaults.unknown(key.text) }
             let reply = try RPCCoding.encode(view.detail(restarted, progress: nil))
             try call?.keep(reply, in: transaction)
-            return reply
+            return (reply, record.result?.artifact)
         }
+        if let outdated { try? await artifacts.remove([outdated]) }
+        return reply
     }
 }

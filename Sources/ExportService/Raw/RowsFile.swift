@@ -1,3 +1,4 @@
+import Artifacts
 import Glibc
 
 /// The rows of a raw export on the disk: JSON objects as they came, the header first, each with its length in front

@@ -1,3 +1,4 @@
+package import Artifacts
 import JSONBytes
 package import JobQueue
 package import ServiceContracts
@@ -8,12 +9,18 @@ package struct ExportView: Sendable {
     let publicURL: String?
     /// Signs links; nil leaves them unsigned.
     let links: LinkSigner?
+    /// Links that lead to the store itself, if it gives them.
+    let storeLinks: StoreLinks?
     /// The façade's own address, for exports that came by RPC.
     let ownAddress: @Sendable () -> String?
 
-    package init(publicURL: String?, links: LinkSigner? = nil, ownAddress: @escaping @Sendable () -> String?) {
+    package init(
+        publicURL: String?, links: LinkSigner? = nil, storeLinks: StoreLinks? = nil,
+        ownAddress: @escaping @Sendable () -> String?
+    ) {
         self.publicURL = publicURL
         self.links = links
+        self.storeLinks = storeLinks
         self.ownAddress = ownAddress
     }
 
@@ -76,7 +83,10 @@ package struct ExportView: Sendable {
 
     /// - Returns: The link, and in which second since 1970 it ends, if links are signed; nil without a file.
     private func link(_ record: ExportRecord) -> (url: String, expires: Int?)? {
-        guard let artifact = record.result?.artifact else { return nil }
+        guard let stored = record.result?.artifact, let artifact = ArtifactName(stored: stored)?.path else {
+            return nil
+        }
+        if let link = storeLinks?.link(to: stored, titled: record.title) { return link }
         var base = publicURL ?? record.base ?? ownAddress().map { "http://\($0)" } ?? ""
         while base.hasSuffix("/") { base.removeLast() }
         let url = "\(base)/v1/down/\(artifact)"
@@ -88,5 +98,23 @@ package struct ExportView: Sendable {
     static func percent(_ progress: JobProgress) -> Int {
         guard let total = progress.total, total > 0 else { return 0 }
         return min(99, progress.done * 100 / total)
+    }
+}
+
+/// Links to the store of files, past the façade.
+package struct StoreLinks: Sendable {
+    let artifacts: any ArtifactStore
+    let duration: Duration
+
+    package init(artifacts: any ArtifactStore, duration: Duration) {
+        self.artifacts = artifacts
+        self.duration = duration
+    }
+
+    /// - Returns: The link, and in which second since 1970 it ends; nil when the store gives none.
+    func link(to name: String, titled title: String) -> (url: String, expires: Int?)? {
+        let fileName = "\(FileTitle.sanitized(title)).zip"
+        return artifacts.link(to: name, called: fileName, lasting: duration)
+            .map { ($0, WallClock.seconds() + Int(duration.components.seconds)) }
     }
 }

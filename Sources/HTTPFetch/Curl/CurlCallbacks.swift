@@ -14,6 +14,22 @@ enum CurlCallbacks {
         return transfer.appendBody(chunk) ? chunk.count : ccurl_write_error
     }
 
+    /// The next bytes of an upload; 0 is its end.
+    static let sendBody: ccurl_data_callback = { space, size, count, context in
+        guard let space, let context else { return ccurl_read_abort }
+        let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+        return transfer.nextOfUpload(UnsafeMutableRawBufferPointer(start: space, count: size * count))
+            ?? ccurl_read_abort
+    }
+
+    /// The upload is to be sent again, from an offset on: a connection that was used again turned out to be dead.
+    static let seekBody: curl_seek_callback = { context, offset, origin in
+        guard let context, origin == SEEK_SET else { return CURL_SEEKFUNC_FAIL }
+        let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+        transfer.sentBytes = Int(offset)
+        return CURL_SEEKFUNC_OK
+    }
+
     /// One whole line of a head or trailer, its line end included.
     static let receiveHead: ccurl_data_callback = { bytes, size, count, context in
         guard let bytes, let context else { return ccurl_write_error }
@@ -45,6 +61,21 @@ enum CurlCallbacks {
 }
 
 extension CurlTransfer {
+    /// Reads the next bytes of the upload into `space`; nil when its file fails.
+    func nextOfUpload(_ space: UnsafeMutableRawBufferPointer) -> Int? {
+        guard let upload = hop.request.upload else { return nil }
+        let left = upload.range.count - sentBytes
+        do throws(HTTPFetchError) {
+            let part = UnsafeMutableRawBufferPointer(rebasing: space.prefix(left))
+            try upload.file.read(into: part, from: upload.range.lowerBound + sentBytes)
+            sentBytes += part.count
+            return part.count
+        } catch {
+            failure = error
+            return nil
+        }
+    }
+
     /// Keeps a piece of the body; false when there is too much of it.
     func appendBody(_ chunk: UnsafeRawBufferPointer) -> Bool {
         guard chunk.count <= limits.bodyBytesMax - body.count else {

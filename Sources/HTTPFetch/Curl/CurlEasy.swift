@@ -46,6 +46,9 @@ final class CurlEasy {
     func set(_ option: CURLoption, _ callback: ccurl_data_callback?) {
         note(ccurl_set_data_callback(handle, option, callback))
     }
+    func setSeek(_ callback: curl_seek_callback?) {
+        note(ccurl_set_seek_callback(handle, callback))
+    }
     func setOpenSocket(_ callback: curl_opensocket_callback?) {
         note(ccurl_set_open_socket_callback(handle, callback))
     }

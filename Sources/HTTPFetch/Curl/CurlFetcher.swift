@@ -63,6 +63,9 @@ package final class CurlFetcher: HTTPFetcher {
 
     private static func check(_ request: HTTPFetchRequest) throws(HTTPFetchError) -> FetchURL {
         guard methods.contains(request.method) else { throw .invalidMethod(request.method) }
+        // A file goes to the server it is meant for, and to no other that this one names.
+        guard request.upload == nil || request.method == "PUT" && request.body == nil && request.redirectsMax == 0
+        else { throw .invalidMethod("\(request.method) with a file") }
         for header in request.headers {
             if let problem = FetchHeaderRules.problem(name: header.name, value: header.value) {
                 throw .invalidHeader(name: header.name, reason: problem)

@@ -38,7 +38,8 @@ extension CurlTransfer {
 
     private func configureLimits() {
         // Refuses at the head what already says it is too long; what does not say so is counted as it arrives.
-        easy.setOffset(CURLOPT_MAXFILESIZE_LARGE, limits.bodyBytesMax)
+        // The length that a HEAD is told is of a body that does not come.
+        if hop.request.method != "HEAD" { easy.setOffset(CURLOPT_MAXFILESIZE_LARGE, limits.bodyBytesMax) }
         easy.set(CURLOPT_TIMEOUT_MS, Self.milliseconds(hop.timeout))
         easy.set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(limits.connectTimeout))
         if limits.lowSpeedBytesPerSecond > 0 {
@@ -73,6 +74,11 @@ extension CurlTransfer {
     private func configureMessage(_ options: CurlFetcherOptions) {
         let request = hop.request
         switch (request.method, request.body) {
+        case ("PUT", nil) where request.upload != nil:
+            // Makes it a PUT; without a size libcurl would send chunks, which S3 does not take.
+            easy.set(CURLOPT_UPLOAD, true)
+            easy.setOffset(CURLOPT_INFILESIZE_LARGE, request.upload?.range.count ?? 0)
+            easy.set(CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBufferBytes)
         case ("GET", nil): easy.set(CURLOPT_HTTPGET, true)
         case ("HEAD", _): easy.set(CURLOPT_NOBODY, true)
         case (let method, nil) where method != "POST": easy.set(CURLOPT_CUSTOMREQUEST, method)
@@ -85,6 +91,9 @@ extension CurlTransfer {
         if request.acceptsCompression { easy.set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br") }
         easy.setHeaders(headerLines)
     }
+
+    /// What is asked of a file at once.
+    private static let uploadBufferBytes = 256 << 10
 
     private var headerLines: [String] {
         let given = hop.request.headers.map { header in
@@ -104,6 +113,12 @@ extension CurlTransfer {
         easy.set(CURLOPT_WRITEDATA, context)
         easy.set(CURLOPT_HEADERFUNCTION, CurlCallbacks.receiveHead)
         easy.set(CURLOPT_HEADERDATA, context)
+        if hop.request.upload != nil {
+            easy.set(CURLOPT_READFUNCTION, CurlCallbacks.sendBody)
+            easy.set(CURLOPT_READDATA, context)
+            easy.setSeek(CurlCallbacks.seekBody)
+            easy.set(CURLOPT_SEEKDATA, context)
+        }
         // A proxy is the operator's choice and mostly stands on a private address.
         guard hop.request.proxy == nil else { return }
         easy.setOpenSocket(CurlCallbacks.openSocket)

@@ -13,6 +13,8 @@ final class CurlTransfer {
     var head: [UInt8] = []
     /// Of all heads, so that an endless row of 1xx responses ends too.
     var headBytes = 0
+    /// How much of the upload has been handed out.
+    var sentBytes = 0
     /// Decided in a callback; it tells more than libcurl's code for "a callback said no".
     var failure: HTTPFetchError?
     /// The first address the policy refused.

@@ -14,8 +14,9 @@ package enum FetchRetryRules {
     package static func isRetryable(_ error: HTTPFetchError) -> Bool {
         switch error {
         case .timedOut, .transport: true
-        case .addressDenied, .schemeRefused, .invalidURL, .invalidMethod, .invalidHeader, .bodyTooLarge,
-            .headersTooLarge, .unsupportedEncoding, .tooManyRedirects, .certificateRefused, .cancelled, .shutDown:
+        case .addressDenied, .schemeRefused, .invalidURL, .invalidMethod, .invalidHeader, .uploadFailed,
+            .bodyTooLarge, .headersTooLarge, .unsupportedEncoding, .tooManyRedirects, .certificateRefused, .cancelled,
+            .shutDown:
             false
         }
     }

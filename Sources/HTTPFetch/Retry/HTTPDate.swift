@@ -1,11 +1,11 @@
 /// Reads the three forms of date that HTTP knows (RFC 9110, section 5.6.7).
-enum HTTPDate {
+package enum HTTPDate {
     private static let months = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
     ]
 
     /// Seconds since 1970, or nil when `text` is no such date.
-    static func seconds(parsing text: String) -> Int? {
+    package static func seconds(parsing text: String) -> Int? {
         let words = text.split { $0 == " " || $0 == "," }.map { $0.lowercased() }
         switch words.count {
         case 6 where words[5] == "gmt":  // Sun, 06 Nov 1994 08:49:37 GMT

@@ -20,6 +20,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "NAME=HOST:PORT for a façade, admin, or rpc.SERVICE. May be repeated.")
     var listen: [ListenOption] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Where finished files are kept; stands for export.artifacts.", valueName: "DIR|s3://BUCKET/PREFIX"))
+    var artifacts: String?
+
     @Option(help: "A directory of façade documents served beside the built-in ones; stands for gateway.facades.")
     var facades: String?
 
@@ -36,10 +41,12 @@ struct ServeCommand: AsyncParsableCommand {
     var ephemeral = false
 
     func run() async throws {
-        let directory = facades.map { Settings.Option(GatewaySettings.facades.key, $0, as: "--facades") }
-        let address = store.map { Settings.Option(StoreSettings.address.key, $0, as: "--store") }
-        let settings = try await settingsOptions.load(
-            options: service.map(\.setting) + [directory, address].compactMap { $0 })
+        let options = [
+            facades.map { Settings.Option(GatewaySettings.facades.key, $0, as: "--facades") },
+            artifacts.map { Settings.Option(ArtifactSettings.place.key, $0, as: "--artifacts") },
+            store.map { Settings.Option(StoreSettings.address.key, $0, as: "--store") },
+        ].compactMap { $0 }
+        let settings = try await settingsOptions.load(options: service.map(\.setting) + options)
         ProcessSettings.bootstrap(settings)
         try await StartFailure.told {
             let system = try await System.start(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Artifacts
 import Database
 import Gateway
 import ServiceRuntime
@@ -10,6 +11,10 @@ enum StartFailure {
             try await start()
         } catch let error as SettingsError {
             StandardError.print("pailou: \(error)")
+            throw SettingsOptions.configurationError
+        } catch let error as ArtifactError {
+            // What cannot be reached may be there later; what gets here was refused.
+            StandardError.print("pailou: export.artifacts cannot be used: \(error)")
             throw SettingsOptions.configurationError
         } catch let error where isExpected(error) {
             StandardError.print("pailou: \(error)")

@@ -28,9 +28,10 @@ struct Parts {
     func startExport(_ building: inout Building) async throws {
         let directory = try dataDirectory.subdirectory("export")
         let database = try StoreSettings.open(settings, path: directory + "/store.sqlite", logger: logger)
+        let configuration = try ExportSettings.configuration(settings, directory: directory)
+        let artifacts = try ArtifactSettings.store(settings, directory: configuration.artifactDirectory)
         let service = try ExportService(
-            configuration: ExportSettings.configuration(settings, directory: directory), database: database,
-            logger: Logger(label: "export"))
+            configuration: configuration, database: database, artifacts: artifacts, logger: Logger(label: "export"))
         try await service.start()
         building.services.append(service)
         building.stores.append(database)

@@ -103,6 +103,7 @@ enum ExportSettings {
             let key = try SecretFile.load(linkKeyFile, settings, orMakeAt: directory + "/link.key")
             configuration.links = LinkSigner(key: Array(key.utf8), duration: settings[linkDuration])
         }
+        configuration.linkDuration = settings[linkDuration]
         OutboxSettings.apply(settings, to: &configuration)
         configuration.jobs.workers = StoreSettings.workerTimes(settings)
         return configuration

@@ -1,4 +1,4 @@
-import Glibc
+import Artifacts
 import ExportService
 import Glibc
 import JSONBytes
@@ -141,7 +141,9 @@ import Testing
         let orphan = try directory.write("left behind", to: "artifacts/202001/01/\(key).zip")
         for month in FileTree.names(in: directory.path("artifacts")) {
             for day in FileTree.names(in: directory.path("artifacts/\(month)")) {
-                try makeOld(directory.path("artifacts/\(month)/\(day)/\(key).zip"))
+                for file in FileTree.names(in: directory.path("artifacts/\(month)/\(day)")) {
+                    try makeOld(directory.path("artifacts/\(month)/\(day)/\(file)"))
+                }
             }
         }
         try await withExports(

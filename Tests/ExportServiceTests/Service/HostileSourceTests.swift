@@ -1,3 +1,4 @@
+import Artifacts
 import ExportService
 import HTTPFetch
 import JSONBytes

@@ -1,3 +1,4 @@
+import Artifacts
 import Glibc
 import Database
 import ExportService
@@ -39,7 +40,9 @@ final class ExportHarness: Sendable {
         logger.logLevel = .critical
         let quiet = logger
         database = try await engine.open(in: directory, logger: quiet)
-        let service = try ExportService(configuration: configuration, database: database, logger: quiet)
+        let service = try ExportService(
+            configuration: configuration, database: database,
+            artifacts: DirectoryArtifactStore(directory: configuration.artifactDirectory), logger: quiet)
         try await service.start()
         let methods = service.methods()
         let group = MultiThreadedEventLoopGroup.singleton

@@ -9,16 +9,20 @@ package enum FileTree {
         package var errno: Int32
 
         /// Nothing of that name is there.
-        var isMissing: Bool { errno == ENOENT }
+        package var isMissing: Bool { errno == ENOENT }
         /// There is no room for more.
-        var isDiskFull: Bool { errno == ENOSPC || errno == EDQUOT }
+        package var isDiskFull: Bool { errno == ENOSPC || errno == EDQUOT }
+        /// Rights, or a file where a directory should be: time alone will not help.
+        var isForbidden: Bool { [EACCES, EPERM, EROFS, ENOTDIR, EISDIR, ELOOP].contains(errno) }
+        /// A file cannot be renamed from one file system to another.
+        var isOtherFileSystem: Bool { errno == EXDEV }
 
         package var description: String {
             "cannot \(operation) \(path): \(String(cString: strerror(errno)).lowercased())"
         }
     }
 
-    static func failure(_ operation: String, _ path: String) -> Failure {
+    package static func failure(_ operation: String, _ path: String) -> Failure {
         Failure(operation: operation, path: path, errno: Glibc.errno)
     }
 
@@ -46,6 +50,12 @@ package enum FileTree {
         return names.sorted()
     }
 
+    /// When it was last changed, in seconds since 1970; nil if it is not there.
+    package static func modified(_ path: String) -> Int? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mtim.tv_sec : nil
+    }
+
     /// Removes a file, or a directory with all it holds; links are not followed.
     package static func remove(_ path: String) {
         guard unlink(path) != 0, Glibc.errno == EISDIR || Glibc.errno == EPERM else { return }
@@ -66,10 +76,54 @@ package enum FileTree {
     /// Both names are on the same file system. The file is on the disk before it has its name, and the name is on the
     /// disk before this returns.
     package static func publish(_ source: String, as destination: String) throws(Failure) {
-        let directory = String(destination[..<(destination.lastIndex(of: "/") ?? destination.startIndex)])
-        try makeDirectory(directory)
         try synchronize(source)
-        guard rename(source, destination) == 0 else { throw failure("rename \(source) to", destination) }
+        let directory = try inFolder(of: destination) { () throws(Failure) in
+            guard rename(source, destination) == 0 else { throw failure("rename \(source) to", destination) }
+        }
         try synchronize(directory)
+    }
+
+    /// Makes an empty file that was not there, and the directory for it.
+    package static func makeFile(_ path: String) throws(Failure) {
+        _ = try inFolder(of: path) { () throws(Failure) in
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else { throw failure("create", path) }
+            close(descriptor)
+        }
+    }
+
+    /// Copies the octets of a file into an existing, empty one.
+    package static func copy(_ source: String, to destination: String) throws(Failure) {
+        let input = open(source, O_RDONLY | O_CLOEXEC)
+        guard input >= 0 else { throw failure("open", source) }
+        defer { close(input) }
+        let output = open(destination, O_WRONLY | O_CLOEXEC)
+        guard output >= 0 else { throw failure("open", destination) }
+        defer { close(output) }
+        while true {
+            // The kernel copies, without the octets coming through this process where it can.
+            let count = sendfile(output, input, nil, 1 << 20)
+            guard count >= 0 else { throw failure("write", destination) }
+            if count == 0 { return }
+        }
+    }
+
+    /// Runs `body` with the file's folder made; again if another process has removed the folder, empty as it was, in
+    /// between.
+    ///
+    /// - Returns: The folder.
+    private static func inFolder(of path: String, _ body: () throws(Failure) -> Void) throws(Failure) -> String {
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        var triesLeft = 100
+        while true {
+            triesLeft -= 1
+            try makeDirectory(folder)
+            do throws(Failure) {
+                try body()
+                return folder
+            } catch {
+                guard error.isMissing, triesLeft > 0 else { throw error }
+            }
+        }
     }
 }
