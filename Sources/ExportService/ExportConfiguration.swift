@@ -39,8 +39,8 @@ package struct ExportConfiguration: Sendable {
     /// Exports of one page of the history, when its caller says no number.
     package var historyPageRows = 50
 
-    /// Secret of the callbacks' signature (Standard Webhooks); nil sends them unsigned.
-    package var callbackSecret: String?
+    /// Secrets of the callbacks' signatures (Standard Webhooks), one signature each; none sends them unsigned.
+    package var callbackSecrets: [String] = []
     /// Tries and pauses of callbacks, slots, retention of jobs.
     package var jobs = JobQueueConfiguration()
 

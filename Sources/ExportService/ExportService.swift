@@ -37,7 +37,7 @@ package final class ExportService: Service {
             ownAddress: { addresses.firstOwn })
         let fetcher = try CurlFetcher()
         let callbacks = ExportCallbacks(
-            view: view, isSigned: configuration.callbackSecret != nil, http: fetcher, policy: { addresses.policy })
+            view: view, isSigned: !configuration.callbackSecrets.isEmpty, http: fetcher, policy: { addresses.policy })
         let rows = RowsKeeper(directory: configuration.rowsDirectory, workDirectory: configuration.workDirectory)
         let job = ExportJob(
             configuration: configuration, database: database, artifacts: artifacts, rows: rows, callbacks: callbacks,
@@ -113,6 +113,7 @@ package final class ExportService: Service {
         EventMethod(rules: rules).register(in: &methods)
         ArtifactMethod(rules: rules, artifacts: artifacts, octetsRead: octetsRead, logger: logger).register(
             in: &methods)
+        DeliveryMethods(database: database, queue: queue).register(in: &methods)
         DemoMethod().register(in: &methods)
         JobAdmin(service: "export", queue: queue, database: database).register(in: &methods)
         methods.describe(openRPC: ProtocolDocuments.exportMethods)
@@ -122,9 +123,11 @@ package final class ExportService: Service {
     private static func queueSettings(_ configuration: ExportConfiguration) throws -> JobQueueConfiguration {
         var settings = configuration.jobs
         settings.queues = [QueueOptions(name: ExportJob.name, concurrencyMax: configuration.exportsMax)]
-        if let text = configuration.callbackSecret {
-            guard let secret = WebhookSecret(text: text) else { throw ExportConfigurationError.secret }
-            settings.outbox.secrets[ExportCallbacks.secretName] = [secret]
+        if !configuration.callbackSecrets.isEmpty {
+            settings.outbox.secrets[ExportCallbacks.secretName] = try configuration.callbackSecrets.map { text in
+                guard let secret = WebhookSecret(text: text) else { throw ExportConfigurationError.secret }
+                return secret
+            }
         }
         return settings
     }

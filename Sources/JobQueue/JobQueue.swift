@@ -71,4 +71,13 @@ package final class JobQueue: Service {
     package func enqueue(_ message: OutboxMessage, in transaction: any Transaction) throws {
         try engine.outbox.enqueue(message, in: transaction)
     }
+
+    /// Delivers ended callbacks again, under their old ids.
+    ///
+    /// - Returns: How many, and whether there are more than one call takes.
+    package func replay(
+        _ filter: DeliveryFilter, in transaction: any Transaction
+    ) throws -> (count: Int, more: Bool) {
+        try engine.outbox.replay(filter, in: transaction)
+    }
 }

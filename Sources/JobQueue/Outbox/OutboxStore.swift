@@ -19,11 +19,13 @@ struct OutboxStore {
     func insert(_ message: OutboxMessage, dueAt: JobTime, now: JobTime) throws {
         let messageID = "msg_" + UUID().uuidString.lowercased().replacing("-", with: "")
         let headers = String(decoding: try JSONEncoder().encode(message.headers), as: UTF8.self)
+        let isGone = try DeliveryLog(transaction).isDisabled(message.url)
         try transaction.execute(
             """
-            INSERT INTO outbox (message_id, url, headers, body, secret, state, due_at, created_at)
-            VALUES (\(messageID), \(message.url), \(headers), \(message.body), \(message.secret), 'waiting',
-                \(dueAt), \(now))
+            INSERT INTO outbox (message_id, url, headers, body, secret, state, due_at, created_at, ended_at, last_error)
+            VALUES (\(messageID), \(message.url), \(headers), \(message.body), \(message.secret),
+                \(isGone ? "failed" : "waiting"), \(dueAt), \(now), \(isGone ? now : nil),
+                \(isGone ? DeliveryLog.goneText : nil))
             """)
     }
 

@@ -36,6 +36,14 @@ final class OutboxWorker: Sendable {
         transaction.afterCommit { [alarm] in alarm.set(dueAt) }
     }
 
+    /// Queues ended messages again.
+    func replay(_ filter: DeliveryFilter, in transaction: any Transaction) throws -> (count: Int, more: Bool) {
+        let now = clock.now()
+        let replayed = try DeliveryLog(transaction).replay(filter, now: now)
+        transaction.afterCommit { [alarm] in alarm.set(now) }
+        return replayed
+    }
+
     func run() async throws {
         alarm.ring()
         try await withThrowingDiscardingTaskGroup { group in
@@ -77,10 +85,11 @@ final class OutboxWorker: Sendable {
 
     private func attempt(_ due: DueMessage) async throws {
         let attempt = due.attempt + 1
+        let startedAt = clock.now()
         let result = await send(due, attempt: attempt)
         // Cut short by shutdown: not the receiver's failure, so the next start makes this attempt anew.
         let isCutShort = Task.isCancelled && !result.isSuccess
-        if !isCutShort { try await record(result, of: due, attempt: attempt) }
+        if !isCutShort { try await record(result, of: due, attempt: attempt, startedAt: startedAt) }
         inFlight.withLock { _ = $0.remove(due.id) }
         alarm.ring()
     }
@@ -111,21 +120,29 @@ final class OutboxWorker: Sendable {
         ]
     }
 
-    private func record(_ result: DeliveryResult, of due: DueMessage, attempt: Int) async throws {
+    private func record(
+        _ result: DeliveryResult, of due: DueMessage, attempt: Int, startedAt: JobTime
+    ) async throws {
         let now = clock.now()
         let nextAt = nextAttempt(after: attempt, result).map { now + $0 }
-        if case .response(let status, _) = result, result.isSuccess {
-            try await patient.write("a callback's delivery") {
-                try OutboxStore($0).recordSuccess(due.id, attempt: attempt, status: status, now: now)
-            }
-            return
+        let entry = DeliveryAttempt(
+            attempt: attempt, startedAt: startedAt, duration: startedAt.duration(to: now), status: result.status,
+            error: result.isSuccess ? nil : result.words)
+        if !result.isSuccess {
+            logger.notice(
+                "callback not delivered",
+                metadata: ["message": "\(due.messageID)", "attempt": "\(attempt)", "found": "\(result.words)"])
         }
-        logger.notice(
-            "callback not delivered",
-            metadata: ["message": "\(due.messageID)", "attempt": "\(attempt)", "found": "\(result.words)"])
-        try await patient.write("a callback's delivery") {
-            try OutboxStore($0).recordFailure(
+        try await patient.write("a callback's delivery") { transaction in
+            try DeliveryLog(transaction).record(entry, of: due.id)
+            let store = OutboxStore(transaction)
+            if let status = result.status, result.isSuccess {
+                try store.recordSuccess(due.id, attempt: attempt, status: status, now: now)
+                return
+            }
+            try store.recordFailure(
                 due.id, attempt: attempt, status: result.status, error: result.words, nextAt: nextAt, now: now)
+            if result.isGone { try DeliveryLog(transaction).disable(due.message.url, now: now) }
         }
     }
 
@@ -143,8 +160,11 @@ extension DeliveryResult {
         if case .response(200..<300, _) = self { true } else { false }
     }
 
+    /// The receiver wants no more, for ever (410).
+    fileprivate var isGone: Bool { status == 410 }
+
     fileprivate var isFinal: Bool {
-        if case .refused = self { true } else { false }
+        if case .refused = self { true } else { isGone }
     }
 
     fileprivate var status: Int? {

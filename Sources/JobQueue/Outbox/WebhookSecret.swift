@@ -17,6 +17,11 @@ package struct WebhookSecret: Sendable {
         key = SymmetricKey(data: data)
     }
 
+    /// The secrets of a comma-separated list, white space aside.
+    package static func texts(_ list: String) -> [String] {
+        list.split { $0 == "," || $0.isWhitespace }.map(String.init)
+    }
+
     /// - Parameter timestamp: Seconds since 1970.
     package func signature(messageID: String, timestamp: Int64, body: [UInt8]) -> String {
         var hmac = HMAC<SHA256>(key: key)

@@ -6,13 +6,14 @@ package import Database
 /// wait or run, so a million finished ones do not slow a claim; they are used only by statements that spell the
 /// state as a literal.
 package enum JobSchema {
-    package static let migrations = [
-        Migration(service: "jobs", number: 1, name: "jobs, executions and outbox", statements: tables + indexes),
-        Migration(
-            service: "jobs", number: 2, name: "queues, and workers of one store", statements: processes,
-            postgreSQL: events),
-        Migration(service: "jobs", number: 3, name: "dependencies, limits and schedules", statements: features),
-    ]
+    package static let migrations =
+        [
+            Migration(service: "jobs", number: 1, name: "jobs, executions and outbox", statements: tables + indexes),
+            Migration(
+                service: "jobs", number: 2, name: "queues, and workers of one store", statements: processes,
+                postgreSQL: events),
+            Migration(service: "jobs", number: 3, name: "dependencies, limits and schedules", statements: features),
+        ] + OutboxSchema.migrations
 
     private static let tables: [SQL] = [
         // `executing` is the fence of the execution that physically exists, also after the job was taken from it:

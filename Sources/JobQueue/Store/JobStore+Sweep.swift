@@ -29,6 +29,7 @@ extension JobStore {
                 ORDER BY ended_at LIMIT \(rowsMax))
             """)
         removed += try removeEvents(before: cutoffs.events, rowsMax: rowsMax)
+        removed += try DeliveryLog(transaction).sweep(before: cutoffs.messages, rowsMax: rowsMax)
         for id in try endedJobs(cutoffs, limit: rowsMax) {
             removed += try removeParts(of: id, rowsMax: rowsMax - removed)
             guard removed < rowsMax else { break }

@@ -15,15 +15,20 @@ enum OutboxSettings {
         "outbox.deliveriesMax", .integer(1...1024), default: defaults.deliveriesMax, "Tries at the same time.")
     static let secret = Setting(
         "outbox.secret", .webhookSecret, default: "", isSecret: true,
-        "Signs callbacks by Standard Webhooks. Empty: unsigned.")
+        "Signs callbacks by Standard Webhooks; of several, comma-separated while keys are changed, each. Empty: unsigned."
+    )
+    static let retryAfterMax = Setting(
+        "outbox.retryAfterMax", .duration(.zero ... .seconds(7 * 86_400)), default: defaults.retryAfterMax,
+        "The longest wait a receiver can ask for by Retry-After.")
 
-    static let all: [any AnySetting] = [backoff, timeout, deliveriesMax, secret]
+    static let all: [any AnySetting] = [backoff, timeout, deliveriesMax, retryAfterMax, secret]
 
     static func apply(_ settings: Settings, to configuration: inout ExportConfiguration) {
         configuration.jobs.outbox.backoff = settings[backoff]
         configuration.jobs.outbox.timeout = settings[timeout]
         configuration.jobs.outbox.deliveriesMax = settings[deliveriesMax]
-        configuration.callbackSecret = settings[secret].isEmpty ? nil : settings[secret]
+        configuration.jobs.outbox.retryAfterMax = settings[retryAfterMax]
+        configuration.callbackSecrets = WebhookSecret.texts(settings[secret])
     }
 }
 
@@ -31,7 +36,8 @@ extension SettingForm where Value == String {
     /// A key as Standard Webhooks writes it, or nothing.
     fileprivate static var webhookSecret: Self {
         Self(
-            allowed: "base64, with or without whsec_ in front",
-            parse: { $0.isEmpty || WebhookSecret(text: $0) != nil ? $0 : nil }, print: { $0 })
+            allowed: "base64, with or without whsec_ in front; several comma-separated",
+            parse: { text in WebhookSecret.texts(text).contains { WebhookSecret(text: $0) == nil } ? nil : text },
+            print: { $0 })
     }
 }
