@@ -90,9 +90,8 @@ struct ExportJob: JobHandler {
     func resubmitted(_ old: JobID, as new: JobID, in transaction: any Transaction) throws {
         let store = ExportStore(transaction)
         guard let record = try store.lockedRecord(job: old) else { return }
+        // It failed, so there is no file to remove.
         try store.restart(record.id, job: new, at: WallClock.milliseconds())
-        let artifacts = artifacts
-        transaction.afterCommit { artifacts.removeOutdated(record.artifactName) }
     }
 
     /// The record and what it asks for; nil when that is no request any more.
