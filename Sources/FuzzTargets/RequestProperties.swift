@@ -38,6 +38,8 @@ extension FuzzTarget {
             guard let plain else { return }
             // Whitespace around the payload stays in an x-frame and falls away in a plain one.
             let joined = RequestParser.parse(head, params: trimmed(payload).buffer, checked: nil)
+            // A payload that goes on after its value may have any meaning as part of a plain frame but that of a request.
+            if jsonValue(payload) == nil, case .invalid = joined, case .invalid = plain { return }
             try checkSame(joined, plain, "with the payload inserted, another message")
         }
     }

@@ -119,14 +119,20 @@ struct FacadeErrorTests {
     func aliases() {
         let grown =
             "a0: &a0 [1, 1, 1, 1]\n"
-            + (1..<12).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1), *a\($0 - 1)]\n" }.joined()
+            + (1..<11).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1), *a\($0 - 1)]\n" }.joined()
+        // As a key it would be hashed with all it holds, before there is a tree.
+        let many =
+            "a0: &a0 [1, 1, 1, 1]\n"
+            + (1..<10).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1), *a\($0 - 1), *a\($0 - 1)]\n" }.joined()
+            + "*a9 : 1\n"
         let nested =
             "a0: &a0 1\n"
             + (1..<12).map { level in
                 "a\(level): &a\(level) \(String(repeating: "[", count: 50))*a\(level - 1)\(String(repeating: "]", count: 50))\n"
             }.joined()
         for (yaml, reason) in [
-            (grown, "a document of more than 100000 values"), (nested, "nested more than 256 levels deep"),
+            (grown, "a document of more than 100000 values"), (many, "more than 32 aliases; $ref is not limited"),
+            (nested, "nested more than 256 levels deep"),
         ] {
             let error = #expect(throws: FacadeError.self) { try Self.compile(yaml) }
             #expect(error?.problems.map(\.reason) == [reason])

@@ -4,6 +4,10 @@ import Yams
 enum YAMLDocument {
     /// Throws one problem: a text that is not YAML has no second one worth showing.
     static func parse(_ text: String, file: String) throws(FacadeError) -> DocumentNode {
+        if let line = YAMLAliases.lineAboveLimit(in: text) {
+            let reason = "more than \(YAMLAliases.countMax) aliases; $ref is not limited"
+            throw FacadeError(problems: [.init(file: file, line: line, reason: reason)])
+        }
         do {
             if let root = try Yams.compose(yaml: text) {
                 var reader = YAMLReader(file: file)
