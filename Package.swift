@@ -64,6 +64,7 @@ let package = Package(
         .systemLibrary(name: "CXLSXWriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMinizip", pkgConfig: "minizip", providers: [.apt(["libminizip-dev"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         // Leaves: no target of ours below them but the C faces.
@@ -73,7 +74,8 @@ let package = Package(
         .target(name: "S3Client", dependencies: ["HTTPFetch", crypto, nioPosix], swiftSettings: strict),
         .target(
             name: "Artifacts", dependencies: ["HTTPFetch", "S3Client", nioCore, nioPosix], swiftSettings: strict),
-        .target(name: "Spreadsheet", dependencies: ["CXLSXWriter", "CMinizip"], swiftSettings: strict),
+        .target(
+            name: "Spreadsheet", dependencies: ["CISAL", "CMinizip", "CXLSXWriter", "CZlib"], swiftSettings: strict),
         .target(name: "PostgreSQLClient", dependencies: ["BlockingThreads", "CPostgreSQL"], swiftSettings: strict),
         .target(name: "Database", swiftSettings: strict),
         .target(

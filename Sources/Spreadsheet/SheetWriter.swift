@@ -43,6 +43,13 @@ package struct SheetWarnings: Sendable, Equatable {
     package init() {}
 
     package var count: Int { cutCells + repairedCells }
+
+    static func + (left: Self, right: Self) -> Self {
+        var sum = left
+        sum.cutCells += right.cutCells
+        sum.repairedCells += right.repairedCells
+        return sum
+    }
 }
 
 /// Where a writer is between its first and last call.

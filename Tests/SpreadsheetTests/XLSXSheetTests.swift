@@ -5,11 +5,13 @@ import Testing
 
 /// What stands around the cells: header, filter, widths, names, limits, and the order of calls.
 struct XLSXSheetTests {
-    @Test("the header is bold and frozen, the filter covers the table, columns fit the header and the first rows")
-    func decoration() async throws {
+    @Test(
+        "the header is bold and frozen, the filter covers the table, columns fit the header and the first rows",
+        arguments: XLSXEngineKind.allCases)
+    func decoration(engine: XLSXEngineKind) async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("decoration.xlsx")
-        let writer = try XLSXSheetWriter(path: path, title: "季度/报告")
+        let writer = try XLSXSheetWriter(path: path, title: "季度/报告", options: .with(engine))
         try writer.writeHeader(["id", "一个相当长的标题行", "text", ""])
         for index in 0..<3 {
             try writer.write([.number("\(index)"), .text("x"), .text(String(repeating: "漢", count: 15))])
@@ -27,11 +29,11 @@ struct XLSXSheetTests {
         #expect(book.widths.map { $0.rounded(.down) } == [8, 22, 32, 8])
     }
 
-    @Test("a table without rows is a table")
-    func noRows() async throws {
+    @Test("a table without rows is a table", arguments: XLSXEngineKind.allCases)
+    func noRows(engine: XLSXEngineKind) async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("empty.xlsx")
-        let writer = try XLSXSheetWriter(path: path, title: "")
+        let writer = try XLSXSheetWriter(path: path, title: "", options: .with(engine))
         try writer.writeHeader(["only"])
         #expect(try writer.finish().rows == 0)
         let book = try await readWorkbook(path)
@@ -40,26 +42,26 @@ struct XLSXSheetTests {
         #expect(book.sheet == "Sheet1")
     }
 
-    @Test("16,384 columns are written, one more is refused")
-    func columnLimit() async throws {
+    @Test("16,384 columns are written, one more is refused", arguments: XLSXEngineKind.allCases)
+    func columnLimit(engine: XLSXEngineKind) async throws {
         let directory = try TemporaryDirectory()
         let captions = (1...16_384).map(String.init)
-        let writer = try XLSXSheetWriter(path: directory.path("wide.xlsx"), title: "wide")
+        let writer = try XLSXSheetWriter(path: directory.path("wide.xlsx"), title: "wide", options: .with(engine))
         try writer.writeHeader(captions)
         try writer.write(captions.map { .text($0) })
         #expect(try writer.finish().columns == 16_384)
         try await runSuccessfully("unzip", ["-tq", directory.path("wide.xlsx")])
 
-        let wider = try XLSXSheetWriter(path: directory.path("wider.xlsx"), title: "wider")
+        let wider = try XLSXSheetWriter(path: directory.path("wider.xlsx"), title: "wider", options: .with(engine))
         #expect(throws: SpreadsheetError.tooManyColumns(found: 16_385, limit: 16_384)) {
             try wider.writeHeader(captions + ["one more"])
         }
     }
 
-    @Test("1,048,575 rows below the header are written, one more is refused")
-    func rowLimit() throws {
+    @Test("1,048,575 rows below the header are written, one more is refused", arguments: XLSXEngineKind.allCases)
+    func rowLimit(engine: XLSXEngineKind) throws {
         let directory = try TemporaryDirectory()
-        let writer = try XLSXSheetWriter(path: directory.path("long.xlsx"), title: "long")
+        let writer = try XLSXSheetWriter(path: directory.path("long.xlsx"), title: "long", options: .with(engine))
         try writer.writeHeader(["a"])
         let empty = UnsafeBufferPointer<Cell>(start: nil, count: 0)
         for _ in 1..<1_048_575 { try writer.write(row: empty) }
@@ -69,10 +71,10 @@ struct XLSXSheetTests {
         #expect(error?.description == "a sheet holds at most 1048576 rows with its header, one more was written")
     }
 
-    @Test("a row wider than the header is refused by its number")
-    func wideRow() throws {
+    @Test("a row wider than the header is refused by its number", arguments: XLSXEngineKind.allCases)
+    func wideRow(engine: XLSXEngineKind) throws {
         let directory = try TemporaryDirectory()
-        let writer = try XLSXSheetWriter(path: directory.path("row.xlsx"), title: "row")
+        let writer = try XLSXSheetWriter(path: directory.path("row.xlsx"), title: "row", options: .with(engine))
         try writer.writeHeader(["a"])
         try writer.write([.text("1")])
         #expect(throws: SpreadsheetError.rowTooWide(row: 2, cells: 2, columns: 1)) {
@@ -82,10 +84,10 @@ struct XLSXSheetTests {
         #expect(throws: SpreadsheetError.self) { try writer.finish() }
     }
 
-    @Test("calls out of order are refused")
-    func order() throws {
+    @Test("calls out of order are refused", arguments: XLSXEngineKind.allCases)
+    func order(engine: XLSXEngineKind) throws {
         let directory = try TemporaryDirectory()
-        let writer = try XLSXSheetWriter(path: directory.path("order.xlsx"), title: "order")
+        let writer = try XLSXSheetWriter(path: directory.path("order.xlsx"), title: "order", options: .with(engine))
         #expect(throws: SpreadsheetError.self) { try writer.write([.empty]) }
         #expect(throws: SpreadsheetError.self) { try writer.finish() }
         try writer.writeHeader(["a"])
@@ -96,11 +98,11 @@ struct XLSXSheetTests {
         #expect(FileManager.default.fileExists(atPath: directory.path("order.xlsx")))
     }
 
-    @Test("a directory that is not there is named in the error")
-    func noDirectory() throws {
+    @Test("a directory that is not there is named in the error", arguments: XLSXEngineKind.allCases)
+    func noDirectory(engine: XLSXEngineKind) throws {
         let directory = try TemporaryDirectory()
         let error = #expect(throws: SpreadsheetError.self) {
-            try XLSXSheetWriter(path: directory.path("missing/a.xlsx"), title: "a")
+            try XLSXSheetWriter(path: directory.path("missing/a.xlsx"), title: "a", options: .with(engine))
         }
         #expect(error?.description.contains(directory.path("missing")) == true)
     }

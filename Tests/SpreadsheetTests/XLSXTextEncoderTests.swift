@@ -3,10 +3,18 @@ import Testing
 @testable import Spreadsheet
 
 struct XLSXTextEncoderTests {
-    private func encode(_ bytes: [UInt8]) -> (text: String, isRepaired: Bool) {
-        var encoder = XLSXTextEncoder()
-        let encoded = bytes.withUnsafeBytes { encoder.encode($0) }
-        return (String(cString: encoded.text), encoded.isRepaired)
+    private func encode(
+        _ bytes: [UInt8], as form: XLSXTextEncoder.Form = .plain
+    ) -> (text: String, isRepaired: Bool) {
+        let output = UnsafeMutablePointer<UInt8>.allocate(capacity: XLSXTextEncoder.bytesMax(for: bytes.count) + 1)
+        defer { output.deallocate() }
+        let encoded = bytes.withUnsafeBytes { XLSXTextEncoder.encode($0, as: form, into: output) }
+        let text = UnsafeBufferPointer(start: output, count: encoded.count)
+        return (String(decoding: text, as: UTF8.self), encoded.isRepaired)
+    }
+
+    private func entities(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
     }
 
     /// The rule itself, one character after the other.
@@ -43,21 +51,24 @@ struct XLSXTextEncoderTests {
             [0x7F],
             [0xE6, 0xA5, 0xBC], [0xE6], [0xA5], [0xF0, 0x9F, 0x98, 0x80], [0xF0, 0x9F], [0xEF, 0xBF, 0xBE],
             [0xEF, 0xBF, 0xBF], [0xEF, 0xBF], [0xC3, 0xA9], [0xC3], [0xED, 0xA0, 0x80], [0xFF], [0x78], [0x41],
+            [0x26], [0x3C], [0x3E], [0x3D], [0x22], Array("&lt;".utf8),
         ]
         for _ in 0..<2_000 {
             let bytes = (0..<Int.random(in: 0...12, using: &random)).flatMap { _ in
                 pieces.randomElement(using: &random)!
             }
             #expect(encode(bytes).text == reference(bytes), "\(bytes)")
+            #expect(encode(bytes, as: .xml).text == entities(reference(bytes)), "\(bytes)")
         }
     }
 
     @Test("every byte is looked at, wherever it stands in a block of eight", arguments: 0..<24)
     func everyPosition(position: Int) {
-        for special in [UInt8(0x00), 0x0D, 0x1F, 0x5F, 0x80, 0xFF] {
+        for special in [UInt8(0x00), 0x0D, 0x1F, 0x26, 0x3C, 0x3E, 0x5F, 0x80, 0xFF] {
             var bytes = [UInt8](repeating: UInt8(ascii: "a"), count: 24)
             bytes[position] = special
             #expect(encode(bytes).text == reference(bytes))
+            #expect(encode(bytes, as: .xml).text == entities(reference(bytes)))
             #expect(encode(bytes).isRepaired == (special >= 0x80))
         }
     }

@@ -140,17 +140,24 @@ package actor ExportFile {
     private func beginPart(_ columns: ColumnMap) throws {
         partsBegun += 1
         rowsInPart = 0
-        let part: any SheetWriter
+        let part = try makeWriter(at: partPath(partsBegun))
+        try part.writeHeader(columns.captions)
+        self.part = part
+    }
+
+    private func makeWriter(at path: String) throws -> any SheetWriter {
         switch format {
-        case .xlsx: part = try XLSXSheetWriter(path: partPath(partsBegun), title: title)
+        case .xlsx:
+            var xlsx = XLSXOptions()
+            xlsx.engine = options.xlsxEngine
+            xlsx.compression = options.xlsxCompression
+            return try XLSXSheetWriter(path: path, title: title, options: xlsx)
         case .csv:
             var csv = CSVOptions()
             csv.byteOrderMark = options.csvByteOrderMark
             csv.formulaGuard = options.csvFormulaGuard
-            part = try CSVSheetWriter(path: partPath(partsBegun), options: csv)
+            return try CSVSheetWriter(path: path, options: csv)
         }
-        try part.writeHeader(columns.captions)
-        self.part = part
     }
 
     private func finishPart() throws {

@@ -18,7 +18,17 @@ struct ColumnWidths {
         }
     }
 
-    mutating func observe(_ text: UnsafeRawBufferPointer, column: Int) {
+    /// Widens the columns for a row.
+    mutating func observe(_ row: UnsafeBufferPointer<Cell>) {
+        for column in 0..<row.count {
+            switch row[column] {
+            case .number(let text), .text(let text), .json(let text): observe(text, column: column)
+            case .empty, .boolean: break
+            }
+        }
+    }
+
+    private mutating func observe(_ text: UnsafeRawBufferPointer, column: Int) {
         guard characters[column] < Self.widest else { return }
         characters[column] = max(characters[column], Self.clamp(Self.displayWidth(text) + Self.cellMargin))
     }

@@ -3,6 +3,7 @@ import ExportService
 import HTTPFetch
 import JobQueue
 import ServiceRuntime
+import Spreadsheet
 
 /// The export service: its limits, its files, and whom it may crawl.
 enum ExportSettings {
@@ -52,6 +53,13 @@ enum ExportSettings {
     static let strictTotal = Setting(
         "export.strictTotal", .boolean, default: defaults.crawlLimits.strictTotal,
         "Fail an export whose rows are not as many as its source says.")
+    static let xlsxEngine = Setting(
+        "export.engine", .oneOf(XLSXEngineKind.allCases.map(\.rawValue)), default: defaults.file.xlsxEngine.rawValue,
+        "Who writes the cells of workbooks: libxlsxwriter, or our stream into a workbook of its.")
+    static let xlsxCompression = Setting(
+        "export.compression", .oneOf(XLSXCompression.allCases.map(\.rawValue)),
+        default: defaults.file.xlsxCompression.rawValue,
+        "Workbooks that are written fast or that are small; libxlsxwriter writes small ones only.")
     static let csvByteOrderMark = Setting(
         "export.csvByteOrderMark", .boolean, default: defaults.file.csvByteOrderMark,
         "Begin CSV files with a byte order mark, which Excel needs to read UTF-8.")
@@ -81,8 +89,8 @@ enum ExportSettings {
     static let all: [any AnySetting] = [
         allowedSources, exportsMax, exportTimeout, pageBytesMax, pageTimeout, pageConnectTimeout,
         lowSpeedBytesPerSecond, lowSpeedDuration, pageTriesMax, retryAfterMax, heldBytesMax, pagesMax, rowsMax,
-        rowsPerFile, strictTotal, csvByteOrderMark, csvFormulaGuard, retention, linkSigning, linkDuration, linkKeyFile,
-        timestampWindow, freeBytesMin,
+        rowsPerFile, strictTotal, xlsxEngine, xlsxCompression, csvByteOrderMark, csvFormulaGuard, retention, linkSigning,
+        linkDuration, linkKeyFile, timestampWindow, freeBytesMin,
     ]
 
     static func configuration(_ settings: Settings, directory: String) throws -> ExportConfiguration {
@@ -95,9 +103,7 @@ enum ExportSettings {
         configuration.exportsMax = settings[exportsMax]
         configuration.exportDuration = settings[exportTimeout]
         applyCrawl(settings, to: &configuration)
-        configuration.file.rowsPerFile = settings[rowsPerFile]
-        configuration.file.csvByteOrderMark = settings[csvByteOrderMark]
-        configuration.file.csvFormulaGuard = settings[csvFormulaGuard]
+        applyFile(settings, to: &configuration.file)
         configuration.retention = settings[retention]
         if settings[linkSigning] {
             let key = try SecretFile.load(linkKeyFile, settings, orMakeAt: directory + "/link.key")
@@ -121,6 +127,14 @@ enum ExportSettings {
         configuration.crawlLimits.pagesMax = settings[pagesMax]
         configuration.crawlLimits.rowsMax = settings[rowsMax]
         configuration.crawlLimits.strictTotal = settings[strictTotal]
+    }
+
+    private static func applyFile(_ settings: Settings, to file: inout FileOptions) {
+        file.rowsPerFile = settings[rowsPerFile]
+        file.xlsxEngine = XLSXEngineKind(rawValue: settings[xlsxEngine]) ?? file.xlsxEngine
+        file.xlsxCompression = XLSXCompression(rawValue: settings[xlsxCompression]) ?? file.xlsxCompression
+        file.csvByteOrderMark = settings[csvByteOrderMark]
+        file.csvFormulaGuard = settings[csvFormulaGuard]
     }
 
     static func storeOptions(_ settings: Settings) -> SQLiteOptions {

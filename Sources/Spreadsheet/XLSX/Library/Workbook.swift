@@ -7,18 +7,25 @@ import Glibc
 /// - `workbook_close` frees everything, whether it succeeds or not: it is called once, then the pointers are gone.
 /// - Write errors of the temporary files are ignored by the library: they are looked for here, before and after closing.
 struct Workbook {
+    enum Mode {
+        /// Rows leave memory as they are written and cannot be returned to; texts stand in their cells.
+        case constantMemory
+        /// All cells stay in memory; texts are shared.
+        case wholeInMemory
+    }
+
     private let path: String
     /// Nil when closed or discarded.
     private var workbook: UnsafeMutablePointer<lxw_workbook>?
     private let sheet: UnsafeMutablePointer<lxw_worksheet>
     private let bold: UnsafeMutablePointer<lxw_format>
 
-    init(path: String, title: String, options: XLSXOptions) throws(SpreadsheetError) {
+    init(path: String, title: String, mode: Mode, options: XLSXOptions) throws(SpreadsheetError) {
         self.path = path
-        let directory = options.temporaryDirectory ?? Self.directory(of: path)
+        let directory = options.temporaryDirectory ?? WritableDirectory.directory(of: path)
         // The library would fall back to /tmp without a word.
         guard access(directory, W_OK | X_OK) == 0 else { throw .lastSystemError("write to directory", directory) }
-        guard let workbook = Self.open(path, temporaryDirectory: directory) else {
+        guard let workbook = Self.open(path, mode, temporaryDirectory: directory) else {
             throw .library(operation: "create", path: path, reason: "libxlsxwriter has no memory")
         }
         guard let sheet = workbook_add_worksheet(workbook, SheetName.valid(for: title)),
@@ -35,7 +42,7 @@ struct Workbook {
         worksheet_freeze_panes(sheet, 1, 0)
         worksheet_activate(sheet)
         setProperties(title: title, options: options)
-        widenBuffer()
+        if mode == .constantMemory { widenBuffer() }
     }
 
     // MARK: Cells
@@ -65,21 +72,20 @@ struct Workbook {
 
     // MARK: End
 
-    /// Makes the file; answers its size. Whatever happens, the library's objects are freed.
-    mutating func close(columns: Int, lastRow: Int, widths: ColumnWidths) throws(SpreadsheetError) -> Int {
-        guard let workbook else { throw .misuse("expected an open workbook") }
+    /// Makes the file of a workbook in constant memory; answers its size. Whatever happens, the library's objects are freed.
+    mutating func close(_ table: SheetTable) throws(SpreadsheetError) -> Int {
         let path = path
         let expectedSheetBytes = try NumericLocale.inside { () throws(SpreadsheetError) in
-            decorate(columns: columns, lastRow: lastRow, widths: widths)
+            decorate(table)
             return try SheetPart.expectedBytes(of: sheet, path: path)
         }
-        self.workbook = nil
         let rows = OpenFile(sheet.pointee.optimize_tmpfile)
-        let code = NumericLocale.inside { workbook_close(workbook) }
         do throws(SpreadsheetError) {
-            if code != LXW_NO_ERROR {
+            do throws(SpreadsheetError) {
+                try assemble()
+            } catch {
                 rows.closeIfStillOpen()
-                throw Self.error("write", path, code)
+                throw error
             }
             return try WorkbookCheck.check(path, sheetBytes: expectedSheetBytes)
         } catch {
@@ -88,41 +94,56 @@ struct Workbook {
         }
     }
 
+    /// Makes the file of a workbook that is whole in memory. Whatever happens, the library's objects are freed.
+    mutating func closeSmall(_ table: SheetTable) throws(SpreadsheetError) {
+        NumericLocale.inside { decorate(table) }
+        do throws(SpreadsheetError) {
+            try assemble()
+        } catch {
+            unlink(path)
+            throw error
+        }
+    }
+
+    private mutating func assemble() throws(SpreadsheetError) {
+        guard let workbook else { throw .misuse("expected an open workbook") }
+        self.workbook = nil
+        let code = NumericLocale.inside { workbook_close(workbook) }
+        if code != LXW_NO_ERROR { throw Self.error("write", path, code) }
+    }
+
     /// Frees everything without making a file.
     mutating func discard() {
         guard let workbook else { return }
         self.workbook = nil
-        OpenFile(sheet.pointee.optimize_tmpfile).closeIfStillOpen()
+        if let rows = sheet.pointee.optimize_tmpfile { OpenFile(rows).closeIfStillOpen() }
         sheet.pointee.optimize_tmpfile = nil
         lxw_workbook_free(workbook)
     }
 
     /// What needs the whole table: widths, filter, and no green corners at text that looks like a number.
-    private func decorate(columns: Int, lastRow: Int, widths: ColumnWidths) {
-        guard columns > 0 else { return }
-        for (column, width) in widths.characters.enumerated() {
+    private func decorate(_ table: SheetTable) {
+        guard table.columns > 0 else { return }
+        for (column, width) in table.widths.characters.enumerated() {
             worksheet_set_column(sheet, lxw_col_t(column), lxw_col_t(column), Double(width), nil)
         }
-        let lastColumn = lxw_col_t(columns - 1)
-        worksheet_autofilter(sheet, 0, 0, lxw_row_t(lastRow), lastColumn)
+        let lastColumn = lxw_col_t(table.columns - 1)
+        worksheet_autofilter(sheet, 0, 0, lxw_row_t(table.lastRow), lastColumn)
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(pailou_range_bytes_max)) { range in
-            lxw_rowcol_to_range(range.baseAddress, 0, 0, lxw_row_t(lastRow), lastColumn)
+            lxw_rowcol_to_range(range.baseAddress, 0, 0, lxw_row_t(table.lastRow), lastColumn)
             worksheet_ignore_errors(sheet, UInt8(LXW_IGNORE_NUMBER_STORED_AS_TEXT.rawValue), range.baseAddress)
         }
     }
 
     // MARK: Beginning
 
-    private static func directory(of path: String) -> String {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    private static func open(_ path: String, temporaryDirectory: String) -> UnsafeMutablePointer<lxw_workbook>? {
+    private static func open(
+        _ path: String, _ mode: Mode, temporaryDirectory: String
+    ) -> UnsafeMutablePointer<lxw_workbook>? {
         temporaryDirectory.withCString { directory in
             // The library copies the directory's name.
             var options = lxw_workbook_options()
-            options.constant_memory = 1
+            options.constant_memory = mode == .constantMemory ? 1 : 0
             options.tmpdir = UnsafeMutablePointer(mutating: directory)
             options.use_zip64 = 1
             return workbook_new_opt(path, &options)

@@ -1,9 +1,9 @@
 /// Decides whether a JSON number may become a number cell.
 ///
-/// A number cell is an IEEE double that libxlsxwriter 1.1.4 prints with `%.16G`. The number must come back from it with
-/// every digit it had: ids must not change. So it stays text if it is an integer of more than 15 digits (Excel shows and
-/// keeps no more), if its decimal value is not the one its double is known by, if 16 digits do not name that double, or if
-/// it is outside of Excel's range.
+/// A number cell is an IEEE double. The number must come back from it with every digit it had: ids must not change. So it
+/// stays text if it is an integer of more than 15 digits (Excel shows and keeps no more), if its decimal value is not the
+/// one its double is known by, or if it is outside of Excel's range; for libxlsxwriter 1.1.4, which prints `%.16G`, also
+/// if 16 digits do not name that double.
 enum XLSXNumber {
     /// Decimal digits that every double keeps; also what Excel shows.
     private static let exactDigits = 15
@@ -24,13 +24,27 @@ enum XLSXNumber {
         return carefulValue(of: text)
     }
 
+    /// True if a number cell may hold the text as it is spelled: no library prints it, so a double's own digits suffice.
+    @inline(__always)
+    static func isKept(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard let scan = Scan(text) else { return false }
+        if scan.digits <= exactDigits, -22...22 ~= scan.exponent { return true }
+        return !scan.isInteger && roundTripValue(of: text) != nil
+    }
+
     /// The rare case: more than 15 digits or a large exponent.
     private static func carefulValue(of text: UnsafeRawBufferPointer) -> Double? {
+        guard let value = roundTripValue(of: text) else { return nil }
+        return Double(NumericLocale.sixteenDigits(of: value)) == value ? value : nil
+    }
+
+    /// The double that is known by just these digits, if it is in Excel's range.
+    private static func roundTripValue(of text: UnsafeRawBufferPointer) -> Double? {
         let spelling = String(decoding: text, as: UTF8.self)
         guard let value = Double(spelling), value.isFinite else { return nil }
         guard value == 0 || range ~= value.magnitude else { return nil }
         guard let wanted = Decimal(spelling), Decimal(value.description) == wanted else { return nil }
-        return Double(NumericLocale.sixteenDigits(of: value)) == value ? value : nil
+        return value
     }
 }
 

@@ -1,0 +1,78 @@
+import Glibc
+
+/// A workbook that libxlsxwriter wrote around no rows: everything of the final file but its rows.
+///
+/// It holds the header and one sample cell in the table's last row, so that everything that depends on the number of rows
+/// (dimension, filter, ranges, names) is the library's. Whatever is not in its expected place is an error: a frame is cut
+/// to pieces, and a library that writes another one would give damaged files.
+struct WorkbookFrame {
+    static let sheetName = "xl/worksheets/sheet1.xml"
+    static let stringsName = "xl/sharedStrings.xml"
+    /// A text that no caption becomes: as a caption its underscore is escaped.
+    static let sampleText = "_x0041_"
+
+    let sheet: SheetFrame
+    /// Nil when the workbook has no text.
+    let strings: StringsFrame?
+    /// All parts but these two, in the library's order.
+    let others: [(name: String, content: [UInt8])]
+
+    /// - Parameter path: that of the final file; the frame is written beside it and removed.
+    init(
+        path: String, title: String, captions: [String], table: SheetTable, options: XLSXOptions
+    ) throws(SpreadsheetError) {
+        let framePath = path + ".frame"
+        defer { unlink(framePath) }
+        try Self.write(framePath, title, captions, table, options)
+        var parts = try Self.read(framePath)
+        sheet = try SheetFrame(Self.take(Self.sheetName, from: &parts, framePath), path: framePath)
+        strings =
+            try parts.contains { $0.name == Self.stringsName }
+            ? StringsFrame(Self.take(Self.stringsName, from: &parts, framePath), table: table, path: framePath) : nil
+        others = parts
+    }
+
+    private static func write(
+        _ path: String, _ title: String, _ captions: [String], _ table: SheetTable, _ options: XLSXOptions
+    ) throws(SpreadsheetError) {
+        var workbook = try Workbook(path: path, title: title, mode: .wholeInMemory, options: options)
+        do throws(SpreadsheetError) {
+            var text = XLSXCellText()
+            var ignored = SheetWarnings()
+            for (column, caption) in captions.enumerated() {
+                try workbook.writeCaption(text.encode(caption, &ignored), column: column)
+            }
+            if table.lastRow > 0, table.columns > 0 {
+                try workbook.write(text: sampleText, row: table.lastRow, column: table.columns - 1)
+            }
+        } catch {
+            workbook.discard()
+            throw error
+        }
+        try workbook.closeSmall(table)
+    }
+
+    private static func read(_ path: String) throws(SpreadsheetError) -> [(name: String, content: [UInt8])] {
+        var parts: [(name: String, content: [UInt8])] = []
+        do {
+            let reader = try ZipReader(path: path)
+            try reader.forEachEntry { name in
+                var content: [UInt8] = []
+                try reader.read { content.append(contentsOf: $0) }
+                parts.append((name, content))
+            }
+        } catch {
+            throw .damaged(path: path, reason: "\(error)")
+        }
+        return parts
+    }
+
+    private static func take(
+        _ name: String, from parts: inout [(name: String, content: [UInt8])], _ path: String
+    ) throws(SpreadsheetError) -> [UInt8] {
+        guard let index = parts.firstIndex(where: { $0.name == name }) else {
+            throw .damaged(path: path, reason: "it has no \(name)")
+        }
+        return parts.remove(at: index).content
+    }
+}

@@ -1,0 +1,40 @@
+/// What puts the cells of one sheet into a workbook; `XLSXSheetWriter` has checked the order of calls and the limits.
+///
+/// After any error only `abandon` is left, which may follow anything and leaves no file.
+protocol XLSXEngine: AnyObject {
+    /// Cells so far that could not be written exactly as they came.
+    var warnings: SheetWarnings { get }
+
+    /// Takes the captions; `table` is the sheet's own and grows with it.
+    func writeHeader(_ captions: [String], of table: SheetTable) throws(SpreadsheetError)
+
+    /// Writes one row, which is the table's `nextRow`.
+    func write(row: UnsafeBufferPointer<Cell>) throws(SpreadsheetError)
+
+    /// Makes the file; answers its size. If this throws, the file is gone.
+    func finish() throws(SpreadsheetError) -> Int
+
+    func abandon()
+}
+
+/// How large a sheet has become, and how wide its columns have to be.
+final class SheetTable {
+    let columns: Int
+    /// Rows so far, the header included: the index of the next one.
+    var nextRow = 1
+    private(set) var widths: ColumnWidths
+    /// True once the widths are in the file.
+    var widthsAreFinal = false
+
+    init(captions: [String]) {
+        columns = captions.count
+        widths = ColumnWidths(captions: captions)
+    }
+
+    var lastRow: Int { nextRow - 1 }
+
+    /// Widens the columns for a row.
+    func observe(_ row: UnsafeBufferPointer<Cell>) {
+        if !widthsAreFinal { widths.observe(row) }
+    }
+}
