@@ -57,6 +57,10 @@ package struct OutboxConfiguration: Sendable {
     package var deliveriesMax = 16
     /// The time one attempt may take.
     package var timeout: Duration = .seconds(15)
+    /// Where processes share a store: how long after that another one makes an attempt whose process has not said what
+    /// became of it, and how often each looks for such messages.
+    package var holdMargin: Duration = .seconds(30)
+    package var pollInterval: Duration = .seconds(5)
     /// Secrets by name. Several of one name sign together while keys are being changed.
     package var secrets: [String: [WebhookSecret]] = [:]
 

@@ -29,15 +29,25 @@ struct OutboxStore {
             """)
     }
 
-    /// The oldest due messages, without those an attempt is being made for.
-    func due(now: JobTime, except inFlight: Set<Int64>, limit: Int) throws -> [DueMessage] {
-        try transaction.query(
+    /// Takes the oldest due messages, without those this process is making an attempt for.
+    ///
+    /// - Parameter heldUntil: when the messages are due for other processes, should this one never say what became of them;
+    ///   nil if there are no others.
+    func take(now: JobTime, except inFlight: Set<Int64>, heldUntil: JobTime?, limit: Int) throws -> [DueMessage] {
+        let messages = try transaction.query(
             """
             SELECT * FROM outbox WHERE state = 'waiting' AND due_at <= \(now) AND id NOT IN \(list: exclusion(inFlight))
-            ORDER BY due_at, id LIMIT \(max(limit, 0))
+            ORDER BY due_at, id LIMIT \(max(limit, 0)) \(heldUntil == nil ? "" : skippingLocked)
             """
         ).map(Self.message)
+        if let heldUntil, !messages.isEmpty {
+            try transaction.execute(
+                "UPDATE outbox SET due_at = \(heldUntil) WHERE id IN \(list: messages.map(\.id))")
+        }
+        return messages
     }
+
+    private var skippingLocked: SQL { transaction.dialect.forUpdateSkippingLocked(of: "outbox") }
 
     func nextDue(except inFlight: Set<Int64>) throws -> JobTime? {
         let time: JobTime?? = try transaction.value(

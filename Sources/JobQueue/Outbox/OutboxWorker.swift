@@ -73,15 +73,29 @@ final class OutboxWorker: Sendable {
         let busy = inFlight.withLock { $0 }
         let (now, limit) = (clock.now(), configuration.deliveriesMax - busy.count)
         guard limit > 0 else { return [] }
-        let (messages, next) = try await patient.database.read { transaction in
-            let store = OutboxStore(transaction)
-            let messages = try store.due(now: now, except: busy, limit: limit)
-            return (messages, try store.nextDue(except: busy.union(messages.map(\.id))))
-        }
+        let (messages, next) = try await take(now: now, except: busy, limit: limit)
         inFlight.withLock { $0.formUnion(messages.map(\.id)) }
         alarm.set(next)
+        // What another process leaves behind is nobody's news.
+        if isShared { alarm.set(now + configuration.pollInterval * (0.8 + random() * 0.4)) }
         return messages
     }
+
+    /// Where processes share the store a message is held by the one that takes it. A single one takes it by reading, which
+    /// costs no commit.
+    private func take(
+        now: JobTime, except busy: Set<Int64>, limit: Int
+    ) async throws -> (messages: [DueMessage], next: JobTime?) {
+        let heldUntil = isShared ? now + configuration.timeout + configuration.holdMargin : nil
+        let body: @Sendable (any Transaction) throws -> ([DueMessage], JobTime?) = { transaction in
+            let store = OutboxStore(transaction)
+            let messages = try store.take(now: now, except: busy, heldUntil: heldUntil, limit: limit)
+            return (messages, try store.nextDue(except: busy.union(messages.map(\.id))))
+        }
+        return isShared ? try await patient.database.write(body) : try await patient.database.read(body)
+    }
+
+    private var isShared: Bool { patient.database.dialect == .postgreSQL }
 
     private func attempt(_ due: DueMessage) async throws {
         let attempt = due.attempt + 1

@@ -11,7 +11,11 @@ struct ProcessHarness: Sendable {
     let database: FrozenDatabase
     let queue: JobQueue
 
-    init(_ address: String, _ handler: ScriptedHandler, _ change: (inout JobQueueConfiguration) -> Void = { _ in }) {
+    init(
+        _ address: String, _ handler: ScriptedHandler,
+        deliver: @escaping OutboxDeliver = { _ in .failed(reason: "nobody delivers in this test") },
+        _ change: (inout JobQueueConfiguration) -> Void = { _ in }
+    ) {
         var configuration = JobQueueConfiguration()
         // Nothing is found in time by looking: what happens is said.
         configuration.pollInterval = .seconds(3_600)
@@ -23,7 +27,7 @@ struct ProcessHarness: Sendable {
             PostgreSQLDatabase(PostgreSQLDatabaseOptions(connection: address), logger: logger))
         queue = JobQueue(
             database: database, handlers: [handler], configuration: configuration,
-            deliver: { _ in .failed(reason: "nobody delivers in this test") }, logger: logger)
+            deliver: deliver, logger: logger)
     }
 
     func submit(_ job: NewJob = .work()) async throws -> JobID {

@@ -1,0 +1,62 @@
+import Database
+import PostgreSQLTesting
+import TestSupport
+import Testing
+
+@testable import JobQueue
+
+extension StoreTests {
+    @Suite("callbacks of processes that share a store")
+    struct SharedOutboxTests {
+        private let message = OutboxMessage(url: "http://receiver/", body: Array("{}".utf8))
+        private let handler = ScriptedHandler { _ in .succeeded() }
+
+        @Test("are made by one of them each")
+        func once() async throws {
+            let address = try await PostgreSQLTrait.current.makeDatabase()
+            let receiver = ScriptedReceiver(.response(status: 200))
+            let processes = (0..<3).map { _ in
+                ProcessHarness(address, handler, deliver: receiver.deliver) {
+                    // All of them look all the time.
+                    $0.outbox.pollInterval = .milliseconds(1)
+                }
+            }
+            try await ProcessHarness.running(processes) {
+                for number in 0..<90 {
+                    let process = processes[number % 3]
+                    try await process.database.write { try process.queue.enqueue(message, in: $0) }
+                }
+                try await eventually(within: .seconds(30), "all deliveries") {
+                    try await processes[0].database.read { transaction in
+                        try transaction.value("SELECT count(*) FROM outbox WHERE state = 'delivered'") == 90
+                    }
+                }
+                #expect(receiver.count == 90)
+                #expect(Set(receiver.deliveries.value.map(\.messageID)).count == 90)
+            }
+        }
+
+        @Test("are made by another one when the first has taken them and is heard of no more")
+        func taken() async throws {
+            let address = try await PostgreSQLTrait.current.makeDatabase()
+            let receiver = ScriptedReceiver(.response(status: 200))
+            let living = ProcessHarness(address, handler, deliver: receiver.deliver) {
+                $0.outbox.pollInterval = .milliseconds(10)
+            }
+            try await ProcessHarness.running([living]) {
+                try await living.database.write { transaction in
+                    let store = OutboxStore(transaction)
+                    let now = JobTime(milliseconds: try #require(transaction.time))
+                    try store.insert(message, dueAt: now, now: now)
+                    // What a process does before it dies in the middle of the attempt.
+                    let taken = try store.take(now: now, except: [], heldUntil: now + .milliseconds(1_500), limit: 1)
+                    #expect(taken.count == 1)
+                }
+                let isWaiting: SQL = "SELECT count(*) FROM outbox WHERE state = 'waiting'"
+                #expect(try await living.database.read { try $0.value(isWaiting) } == 1)
+                try await eventually("the delivery") { receiver.count == 1 }
+                try await eventually("its record") { try await living.database.read { try $0.value(isWaiting) } == 0 }
+            }
+        }
+    }
+}
