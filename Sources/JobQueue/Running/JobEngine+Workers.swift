@@ -156,6 +156,6 @@ extension JobEngine {
     /// What another process wrote down. Progress of our own executions is newer in memory.
     private func publishStored(_ stored: StoredEvent) {
         if case .progress = stored.event, state.withLock({ $0.live[stored.job] }) != nil { return }
-        watchers.publish(stored.event, of: stored.job, writtenBy: stored.position.transaction)
+        watchers.publish(stored.event, of: stored.job, at: stored.position)
     }
 }

@@ -57,12 +57,12 @@ final class WatcherBoard: Sendable {
     /// Watchers at this moment, over all jobs.
     var count: Int { state.withLock { $0.count } }
 
-    /// - Parameter transaction: The one that wrote the event, where events come from the store.
-    func publish(_ event: JobEvent, of id: JobID, writtenBy transaction: UInt64? = nil) {
+    /// - Parameter position: Where it stands in the store, if it comes from there.
+    func publish(_ event: JobEvent, of id: JobID, at position: EventPosition? = nil) {
         let watchers = state.withLock { $0.watchers.isEmpty ? nil : $0.watchers[id] }
         guard let watchers else { return }
         for watcher in watchers.values {
-            if let transaction, watcher.seen?.hasSeen(transaction) == true { continue }
+            if let position, watcher.seen?.hasSeen(position) == true { continue }
             watcher.continuation.yield(event)
             if case .state(let state) = event, state.isTerminal { watcher.continuation.finish() }
         }

@@ -14,23 +14,31 @@ struct EventPosition: Hashable, Sendable {
     let number: Int64
 }
 
-/// Which transactions a moment has seen the end of, as `pg_current_snapshot()` says: `xmin:xmax:a,b,c`.
+/// Which events a moment has seen: those of the transactions that had ended by then, as `pg_current_snapshot()` says
+/// (`xmin:xmax:a,b,c`), and of its own transaction those written before.
+///
+/// Operations that are committed together are one transaction: what follows this moment may have its number.
 struct TransactionSnapshot: Hashable, Sendable {
     /// All before it had ended.
     let oldestRunning: UInt64
     /// From this one on none had begun.
     let next: UInt64
-    /// Those in between that had not.
+    /// Those in between that had not, without our own.
     let running: Set<UInt64>
+    /// The last event of our own transaction.
+    let own: EventPosition
 
-    init?(_ text: String) {
+    init?(_ text: String, own: EventPosition) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 3, let oldest = UInt64(parts[0]), let next = UInt64(parts[1]) else { return nil }
-        (oldestRunning, self.next) = (oldest, next)
+        (oldestRunning, self.next, self.own) = (oldest, next, own)
         running = Set(parts[2].split(separator: ",").compactMap { UInt64($0) })
     }
 
-    func hasSeen(_ transaction: UInt64) -> Bool { transaction < next && !running.contains(transaction) }
+    func hasSeen(_ position: EventPosition) -> Bool {
+        if position.transaction == own.transaction { return position.number <= own.number }
+        return position.transaction < next && !running.contains(position.transaction)
+    }
 }
 
 extension JobStore {
@@ -57,10 +65,15 @@ extension JobStore {
     }
 
     func snapshot() throws -> TransactionSnapshot {
-        let text: String? = try transaction.value("SELECT pg_current_snapshot()::text")
-        guard let snapshot = text.flatMap(TransactionSnapshot.init) else {
-            throw DatabaseError(.decoding, "expected a snapshot, found \(text ?? "none")")
-        }
+        let row = try transaction.queryOne(
+            """
+            SELECT pg_current_snapshot()::text AS snapshot, pg_current_xact_id()::text AS own,
+                (SELECT coalesce(max(id), 0) FROM job_events WHERE xid = pg_current_xact_id()) AS number
+            """)
+        guard let row, let own = UInt64(try row.get("own", as: String.self)),
+            let snapshot = TransactionSnapshot(
+                try row.get("snapshot"), own: EventPosition(transaction: own, number: try row.get("number")))
+        else { throw DatabaseError(.decoding, "expected a snapshot, found \(String(describing: row))") }
         return snapshot
     }
 

@@ -11,9 +11,9 @@ struct ProcessHarness: Sendable {
     let database: FrozenDatabase
     let queue: JobQueue
 
+    /// - Parameter receiver: nil: nobody delivers callbacks.
     init(
-        _ address: String, _ handler: ScriptedHandler,
-        deliver: @escaping OutboxDeliver = { _ in .failed(reason: "nobody delivers in this test") },
+        _ address: String, _ handler: ScriptedHandler, receiver: ScriptedReceiver? = nil,
         _ change: (inout JobQueueConfiguration) -> Void = { _ in }
     ) {
         var configuration = JobQueueConfiguration()
@@ -27,7 +27,7 @@ struct ProcessHarness: Sendable {
             PostgreSQLDatabase(PostgreSQLDatabaseOptions(connection: address), logger: logger))
         queue = JobQueue(
             database: database, handlers: [handler], configuration: configuration,
-            deliver: deliver, logger: logger)
+            deliver: { await receiver?.deliver($0) ?? .failed(reason: "nobody delivers in this test") }, logger: logger)
     }
 
     func submit(_ job: NewJob = .work()) async throws -> JobID {

@@ -1,4 +1,5 @@
 import Database
+import Dispatch
 import PostgreSQLTesting
 import Synchronization
 import TestSupport
@@ -171,10 +172,53 @@ extension StoreTests {
     struct EventOrderTests {
         @Test("says which transactions a moment has seen the end of")
         func snapshot() throws {
-            let snapshot = try #require(TransactionSnapshot("10:20:12,15"))
-            #expect([9, 10, 11, 13, 19].allSatisfy(snapshot.hasSeen))
-            #expect([12, 15, 20, 21].allSatisfy { !snapshot.hasSeen($0) })
-            #expect(TransactionSnapshot("10:20") == nil)
+            let own = EventPosition(transaction: 14, number: 100)
+            let snapshot = try #require(TransactionSnapshot("10:20:12,15", own: own))
+            let hasSeen = { snapshot.hasSeen(EventPosition(transaction: $0, number: $1)) }
+            #expect([9, 10, 11, 13, 19].allSatisfy { hasSeen($0, 200) })
+            #expect([12, 15, 20, 21].allSatisfy { !hasSeen($0, 1) })
+            #expect(hasSeen(14, 100) && !hasSeen(14, 101))
+            #expect(TransactionSnapshot("10:20", own: own) == nil)
+        }
+
+        // process 1   begins, looks, writes event 1 ─────────────────── looks, writes event 2, commits
+        // process 2                                  begins, commits
+        @Test("has not seen what its own transaction writes later, whoever commits meanwhile")
+        func ownTransaction() async throws {
+            let address = try await PostgreSQLTrait.current.makeDatabase()
+            let handler = ScriptedHandler { _ in .succeeded() }
+            let (first, second) = (ProcessHarness(address, handler), ProcessHarness(address, handler))
+            try await first.database.migrate(JobSchema.migrations)
+            let (begun, committed) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let writing = Task {
+                try await first.database.write { transaction in
+                    let store = JobStore(transaction)
+                    _ = try store.submit(.work(), now: JobTime(milliseconds: 0))
+                    try store.tell(JobProgress(done: 1), of: JobID(rawValue: 1))
+                    begun.signal()
+                    committed.wait()
+                    let snapshot = try store.snapshot()
+                    try store.tell(JobProgress(done: 2), of: JobID(rawValue: 1))
+                    return snapshot
+                }
+            }
+            try await second.database.write { transaction in
+                begun.wait()
+                _ = try JobStore(transaction).submit(.work(), now: JobTime(milliseconds: 0))
+            }
+            committed.signal()
+            let seen = try await writing.value
+            // Hidden as long as anybody on the server has an older transaction.
+            let unseen = Shared<[JobEvent]>([])
+            try await eventually("the events") {
+                let events = try await first.database.read { transaction in
+                    try JobStore(transaction).events(after: EventPosition(transaction: 0, number: 0), limit: 10)
+                }
+                unseen.change { $0 = events.filter { !seen.hasSeen($0.position) }.map(\.event) }
+                return !unseen.value.isEmpty
+            }
+            #expect(unseen.value == [.progress(JobProgress(done: 2))])
+            for process in [first, second] { await process.database.close() }
         }
 
         // process 1   begins, writes event 1 ······················ commits

@@ -16,7 +16,7 @@ extension StoreTests {
             let address = try await PostgreSQLTrait.current.makeDatabase()
             let receiver = ScriptedReceiver(.response(status: 200))
             let processes = (0..<3).map { _ in
-                ProcessHarness(address, handler, deliver: receiver.deliver) {
+                ProcessHarness(address, handler, receiver: receiver) {
                     // All of them look all the time.
                     $0.outbox.pollInterval = .milliseconds(1)
                 }
@@ -40,7 +40,7 @@ extension StoreTests {
         func taken() async throws {
             let address = try await PostgreSQLTrait.current.makeDatabase()
             let receiver = ScriptedReceiver(.response(status: 200))
-            let living = ProcessHarness(address, handler, deliver: receiver.deliver) {
+            let living = ProcessHarness(address, handler, receiver: receiver) {
                 $0.outbox.pollInterval = .milliseconds(10)
             }
             try await ProcessHarness.running([living]) {
