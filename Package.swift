@@ -153,6 +153,7 @@ let package = Package(
                 "Spreadsheet",
                 argumentParser, coreMetrics, logging, nioCore, nioPosix, serviceLifecycle,
             ],
+            exclude: ["README.md"],
             swiftSettings: strict),
         .executableTarget(
             name: "benchmarks",
@@ -161,6 +162,7 @@ let package = Package(
                 "TestSupport",
                 argumentParser, coreMetrics, logging, nioCore, nioHTTP1, nioPosix,
             ],
+            exclude: ["README.md"],
             swiftSettings: strict),
 
         // What must hold for any octets; the tests try a corpus, `make fuzz` searches for more.
