@@ -40,7 +40,7 @@ struct DownloadBenchmark: AsyncParsableCommand {
         let client = RPCClient(
             host: host, port: port, group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "benchmarks"))
         let ways: [(name: String, trees: [ProcessTree], read: () async throws -> Int)] = [
-            ("nginx, the file", nginx.trees, { try BlockingHTTP(nginx.address).get(artifact.path) }),
+            ("nginx, the file", nginx.trees, { try BlockingHTTP(nginx.address).get(artifact.storedPath) }),
             ("gateway → RPC", [system.tree], { try BlockingHTTP(facade).get("/v1/down" + artifact.path) }),
             ("RPC alone, async client", [system.tree], { try await read(artifact, client) }),
         ]
@@ -81,6 +81,8 @@ struct DownloadBenchmark: AsyncParsableCommand {
     private struct Artifact {
         /// `/month/day/file`
         var path: String
+        /// The same as it is stored: every run of an export has a file of its own.
+        var storedPath: String
 
         var params: ByteBuffer {
             let parts = path.split(separator: "/")
@@ -95,11 +97,17 @@ struct DownloadBenchmark: AsyncParsableCommand {
             throw BenchmarkError("expected a download link, found \(record.down_url)")
         }
         let path = "/" + record.down_url[range.upperBound...]
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: system.path("export/artifacts" + path)))
+        let directory = String(path.prefix(through: path.lastIndex(of: "/") ?? path.startIndex))
+        let names = try FileManager.default.contentsOfDirectory(atPath: system.path("export/artifacts" + directory))
+        guard let name = names.first(where: { $0.hasSuffix(".zip") }) else {
+            throw BenchmarkError("expected a finished file in \(directory), found \(names)")
+        }
+        let storedPath = directory + name
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: system.path("export/artifacts" + storedPath)))
         defer { try? file.close() }
         var random = SystemRandomNumberGenerator()
         let block = Data((0..<(1 << 17)).flatMap { _ in withUnsafeBytes(of: random.next() as UInt64) { Array($0) } })
         for _ in 0..<size { try file.write(contentsOf: block) }
-        return Artifact(path: path)
+        return Artifact(path: path, storedPath: storedPath)
     }
 }
