@@ -24,5 +24,6 @@ import Testing
 }
 
 extension FuzzTarget: CustomTestStringConvertible {
+    /// A target is known by its name.
     public var testDescription: String { name }
 }

@@ -89,8 +89,8 @@ enum ExportSettings {
     static let all: [any AnySetting] = [
         allowedSources, exportsMax, exportTimeout, pageBytesMax, pageTimeout, pageConnectTimeout,
         lowSpeedBytesPerSecond, lowSpeedDuration, pageTriesMax, retryAfterMax, heldBytesMax, pagesMax, rowsMax,
-        rowsPerFile, strictTotal, xlsxEngine, xlsxCompression, csvByteOrderMark, csvFormulaGuard, retention, linkSigning,
-        linkDuration, linkKeyFile, timestampWindow, freeBytesMin,
+        rowsPerFile, strictTotal, xlsxEngine, xlsxCompression, csvByteOrderMark, csvFormulaGuard, retention,
+        linkSigning, linkDuration, linkKeyFile, timestampWindow, freeBytesMin,
     ]
 
     static func configuration(_ settings: Settings, directory: String) throws -> ExportConfiguration {

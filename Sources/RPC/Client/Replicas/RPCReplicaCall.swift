@@ -52,11 +52,13 @@ public final class RPCReplicaCall: RPCCallReceiver {
 
     // MARK: What the replica says
 
+    /// The answer is whole: the replica is well, and this call is over.
     public func callSucceeded(_ result: ByteBuffer) {
         if let replica { set.succeeded(on: replica) }
         end()?.callSucceeded(result)
     }
 
+    /// The attempt failed: another replica is tried, if the call may be sent again.
     public func callFailed(_ error: RPCError) {
         handle = nil
         if let replica { set.failed(error, on: replica) }
@@ -72,8 +74,10 @@ public final class RPCReplicaCall: RPCCallReceiver {
         }
     }
 
+    /// Kept until the call ends.
     public func callReplyMeta(_ meta: RPCReplyMeta) { replyMeta = meta }
 
+    /// Handed on; another attempt goes on behind it.
     public func callEvent(_ event: RPCEvent) {
         if event.kind == .item {
             hasBegunAnswer = true
@@ -84,11 +88,13 @@ public final class RPCReplicaCall: RPCCallReceiver {
         receiver?.callEvent(event)
     }
 
+    /// Handed on; a stream that has begun is not begun again.
     public func callContent(_ content: RPCContent) {
         hasBegunAnswer = true
         receiver?.callContent(content)
     }
 
+    /// Handed on; the last one ends the call.
     public func callChunk(_ octets: ByteBuffer, isLast: Bool) {
         guard isLast else { return receiver?.callChunk(octets, isLast: false) ?? () }
         if let replica { set.succeeded(on: replica) }
