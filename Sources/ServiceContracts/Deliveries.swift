@@ -1,3 +1,25 @@
+public import RPC
+
+/// Callbacks of a service, for operators: the same methods for every service, behind its name.
+public struct DeliveryContracts: Sendable {
+    /// Callbacks, the newest first.
+    public let list: RPCContract<DeliveryFilterParameters, DeliveryList>
+    /// One callback, with its attempts.
+    public let get: RPCContract<DeliveryIDParameters, DeliveryDetail>
+    /// Delivers ended callbacks again.
+    public let replay: RPCContract<DeliveryFilterParameters, DeliveryReplay>
+
+    /// The methods of a service, such as `export`.
+    public init(service: String) {
+        list = RPCContract("\(service).delivery.list", isIdempotent: true)
+        get = RPCContract("\(service).delivery.get", isIdempotent: true)
+        replay = RPCContract("\(service).delivery.replay")
+    }
+
+    /// Every name.
+    public var names: [String] { [list.name, get.name, replay.name] }
+}
+
 /// Which callbacks, of `SERVICE.delivery.list` and `SERVICE.delivery.replay`. All that is given has to fit.
 public struct DeliveryFilterParameters: Codable, Sendable, Hashable {
     /// Its id; of `replay` only.
@@ -68,6 +90,20 @@ public struct DeliverySummary: Codable, Sendable, Hashable {
         case createdAt = "created_at"
         case nextAt = "next_at"
         case endedAt = "ended_at"
+    }
+}
+
+/// Callbacks that fit, the newest first.
+public struct DeliveryList: Codable, Sendable, Hashable {
+    /// As many as were asked for, or as there was room for.
+    public var items: [DeliverySummary]
+    /// There are older ones that fit: ask again `after` the last of these.
+    public var more: Bool
+
+    /// A list.
+    public init(items: [DeliverySummary], more: Bool) {
+        self.items = items
+        self.more = more
     }
 }
 

@@ -25,14 +25,6 @@ public enum ExportMethods {
     /// Runs a finished, failed or cancelled export again.
     public static let retry = RPCContract<ExportKeyParameters, ExportDetail>("export.job.retry")
 
-    /// Callbacks, the newest first.
-    public static let listDeliveries = "export.delivery.list"
-    /// One callback, with its attempts.
-    public static let getDelivery = RPCContract<DeliveryIDParameters, DeliveryDetail>(
-        "export.delivery.get", isIdempotent: true)
-    /// Delivers ended callbacks again.
-    public static let replayDeliveries = RPCContract<DeliveryFilterParameters, DeliveryReplay>("export.delivery.replay")
-
     /// The parameters of `readArtifact` for the link of a detail; nil when it is none.
     public static func artifactParameters(ofDownURL url: String) -> ExportArtifactParameters? {
         let (path, query) = (url.prefix { $0 != "?" }, url.drop { $0 != "?" }.dropFirst())
@@ -50,11 +42,14 @@ public enum ExportMethods {
         return parameters
     }
 
+    /// Callbacks of exports, for operators.
+    public static let deliveries = DeliveryContracts(service: "export")
+
     /// Jobs and queues behind exports, for operators.
     public static let jobs = JobMethods(service: "export")
 
     /// Every name, sorted.
     public static let names =
         ([submitHTTP, submitRaw, readArtifact, demoPage, events.name, get.name, history.name, cancel.name, retry.name]
-        + [listDeliveries, getDelivery.name, replayDeliveries.name] + jobs.names).sorted()
+        + deliveries.names + jobs.names).sorted()
 }

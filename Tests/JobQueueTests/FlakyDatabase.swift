@@ -2,8 +2,8 @@ import Database
 import TestSupport
 
 /// A store that refuses a number of writes or reads with an error of the test's choice, then works.
-final class FlakyDatabase: Database {
-    private let base: any Database
+final class FlakyDatabase: WrappingDatabase {
+    let base: any Database
     private let refusals = Shared<[DatabaseError]>([])
     private let readRefusals = Shared<[DatabaseError]>([])
 
@@ -35,13 +35,4 @@ final class FlakyDatabase: Database {
         if let error = refusals.change({ $0.isEmpty ? nil : $0.removeFirst() }) { throw error }
         return try await base.write(admission: admission, body)
     }
-
-    func migrate(_ migrations: [Migration]) async throws { try await base.migrate(migrations) }
-    var dialect: SQLDialect { base.dialect }
-    func listen(
-        on channel: String, _ hear: @escaping @Sendable (Announcement) -> Void
-    ) -> (any AnnouncementListener)? { base.listen(on: channel, hear) }
-    var health: DatabaseHealth { base.health }
-    func untilFailed() async throws { try await base.untilFailed() }
-    func close() async { await base.close() }
 }

@@ -52,7 +52,7 @@ struct OracleTests {
     private static func write(
         to path: String, _ options: XLSXOptions, seed: UInt64
     ) throws -> [[Sample]] {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let table = (0..<rows).map { _ in (0..<columns).map { _ in sample(&random) } }
         let writer = try XLSXSheetWriter(path: path, title: "random \(seed)", options: options)
         try writer.writeHeader((0..<columns).map { "column \($0)" })
@@ -142,17 +142,3 @@ private let csvScript = """
     csv.field_size_limit(1 << 20)
     print(json.dumps(list(csv.reader(open(sys.argv[1], encoding="utf-8", newline="")))))
     """
-
-/// A small generator whose numbers are the same everywhere (Steele, Lea, Flood 2014).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}

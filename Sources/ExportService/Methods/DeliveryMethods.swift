@@ -15,13 +15,13 @@ struct DeliveryMethods: Sendable {
 
     func register(in methods: inout RPCMethods) {
         let idempotent = RPCMethodOptions(isIdempotent: true)
-        methods.register(ExportMethods.listDeliveries, options: idempotent) { context in
+        methods.register(ExportMethods.deliveries.list.name, options: idempotent) { context in
             try await ServiceFaults.translating { try await list(context) }
         }
-        methods.register(ExportMethods.getDelivery, options: idempotent) { params, _ in
+        methods.register(ExportMethods.deliveries.get, options: idempotent) { params, _ in
             try await ServiceFaults.translating { try await detail(params.id) }
         }
-        methods.register(ExportMethods.replayDeliveries) { params, _ in
+        methods.register(ExportMethods.deliveries.replay) { params, _ in
             try await ServiceFaults.translating { try await replay(params) }
         }
     }

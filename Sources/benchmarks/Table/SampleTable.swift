@@ -1,3 +1,5 @@
+import TestSupport
+
 /// The cells that every export measurement writes: ten columns, text and numbers by turns.
 ///
 /// All cells stand in one block of bytes, each with a NUL behind it, so that both the bare loop and our writer take them
@@ -14,7 +16,7 @@ final class SampleTable {
 
     init(rows: Int) {
         self.rows = rows
-        var random = SplitMix64(state: 2024)
+        var random = SeededGenerator(seed: 2024)
         var content: [UInt8] = []
         var starts = [0]
         var numbers: [Double] = []
@@ -47,7 +49,7 @@ final class SampleTable {
         numbers[row * (Self.columns / 2) + column / 2]
     }
 
-    private static func cell(row: Int, column: Int, _ random: inout SplitMix64) -> String {
+    private static func cell(row: Int, column: Int, _ random: inout SeededGenerator) -> String {
         switch column {
         case 0: "order-\(100_000 + row)"
         case 1: "\(row + 1)"
@@ -66,15 +68,6 @@ final class SampleTable {
     private static let cities = ["北京", "上海", "广州", "深圳", "杭州", "成都", "西安", "武汉"]
 }
 
-/// A small generator whose numbers are the same everywhere (Steele, Lea, Flood 2014).
-struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((value ^ (value >> 31)) % UInt64(bound))
-    }
+extension SeededGenerator {
+    fileprivate mutating func next(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

@@ -1,4 +1,5 @@
 import ExportService
+import TestSupport
 import Testing
 
 /// Whole crawls with random orders and faults, checked against the window's invariants. No clock, no sockets.
@@ -6,7 +7,7 @@ import Testing
     /// A source, and what is under way; each step one thing at random happens.
     private struct Simulation {
         var window: CrawlWindow
-        var random: SplitMix
+        var random: SeededGenerator
         var total: Int
         let limit: Int
         let limits: CrawlLimits
@@ -69,7 +70,7 @@ import Testing
     }
 
     private func simulation(seed: UInt64, total: Int) -> Simulation {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var limits = CrawlLimits()
         limits.connections = Int.random(in: 1...16, using: &random)
         limits.heldPagesMax = Int.random(in: 1...64, using: &random)

@@ -1,4 +1,5 @@
 import ExportService
+import TestSupport
 import Testing
 
 /// The window's decisions, one rule at a time.
@@ -56,7 +57,7 @@ import Testing
 
     @Test func aPassingFaultIsTriedFiveTimes() throws {
         var window = window()
-        var random = SplitMix(seed: 1)
+        var random = SeededGenerator(seed: 1)
         var attempt = try #require(fetched(window.start(), page: 1))
         for number in 1...4 {
             let actions = window.failed(attempt, .passing("status 500"), using: &random)
@@ -75,7 +76,7 @@ import Testing
 
     @Test func retryAfterIsObeyedUpToALimit() throws {
         var window = window()
-        var random = SplitMix(seed: 1)
+        var random = SeededGenerator(seed: 1)
         let attempt = try #require(fetched(window.start(), page: 1))
         let paused = window.failed(attempt, .passing("busy", retryAfter: .seconds(42)), using: &random)
         #expect(paused == [.pause(attempt, .seconds(42))])
@@ -86,7 +87,7 @@ import Testing
 
     @Test func aLastingFaultFailsAtOnceWithItsPage() throws {
         var window = window()
-        var random = SplitMix(seed: 1)
+        var random = SeededGenerator(seed: 1)
         let next = try opened(&window, total: 40)
         let end = window.failed(fetched(next, page: 3)!, .lasting("not JSON"), using: &random)
         #expect(end == [.fail(CrawlFailure("page 3: not JSON"))])

@@ -28,11 +28,11 @@ import Testing
             }
             return found.map { $0.state != "waiting" } ?? false
         }
-        return try await harness.client.call(ExportMethods.getDelivery, DeliveryIDParameters(id: found?.id ?? ""))
+        return try await harness.client.call(ExportMethods.deliveries.get, DeliveryIDParameters(id: found?.id ?? ""))
     }
 
     private func list(_ harness: ExportHarness, _ params: JSONValue) async throws -> [JSONValue] {
-        try await harness.call(ExportMethods.listDeliveries, params)["items"]?.elements ?? []
+        try await harness.call(ExportMethods.deliveries.list.name, params)["items"]?.elements ?? []
     }
 
     @Test func signaturesOfAllKeysAreVerifiedByTheLibraryOfStandardWebhooks() async throws {
@@ -115,17 +115,17 @@ import Testing
             isDown.change { $0 = false }
             var params = DeliveryFilterParameters()
             params.url = receiver.url + "/hook"
-            let replay = try await harness.client.call(ExportMethods.replayDeliveries, params)
+            let replay = try await harness.client.call(ExportMethods.deliveries.replay, params)
             #expect(replay.replayed == 1 && !replay.more && replay.filter.state == "failed")
             let id = DeliveryIDParameters(id: failed.delivery.id)
             try await eventually("the replay") {
-                try await harness.client.call(ExportMethods.getDelivery, id).delivery.state == "delivered"
+                try await harness.client.call(ExportMethods.deliveries.get, id).delivery.state == "delivered"
             }
-            #expect(try await harness.client.call(ExportMethods.getDelivery, id).log.map(\.status) == [200, 500])
-            #expect(try await harness.client.call(ExportMethods.replayDeliveries, params).replayed == 0)
+            #expect(try await harness.client.call(ExportMethods.deliveries.get, id).log.map(\.status) == [200, 500])
+            #expect(try await harness.client.call(ExportMethods.deliveries.replay, params).replayed == 0)
             params = DeliveryFilterParameters()
             params.id = failed.delivery.id
-            #expect(try await harness.client.call(ExportMethods.replayDeliveries, params).replayed == 1)
+            #expect(try await harness.client.call(ExportMethods.deliveries.replay, params).replayed == 1)
         }
         await source.close()
         await receiver.close()
@@ -134,10 +134,10 @@ import Testing
     @Test(
         "what cannot be meant is refused",
         arguments: [
-            (ExportMethods.listDeliveries, ["state": "lost"], "INVALID_ARGUMENT"),
-            (ExportMethods.listDeliveries, ["limit": 0], "INVALID_ARGUMENT"),
-            (ExportMethods.listDeliveries, ["max_bytes": 1], "INVALID_ARGUMENT"),
-            (ExportMethods.listDeliveries, ["since": -1], "INVALID_ARGUMENT"),
+            (ExportMethods.deliveries.list.name, ["state": "lost"], "INVALID_ARGUMENT"),
+            (ExportMethods.deliveries.list.name, ["limit": 0], "INVALID_ARGUMENT"),
+            (ExportMethods.deliveries.list.name, ["max_bytes": 1], "INVALID_ARGUMENT"),
+            (ExportMethods.deliveries.list.name, ["since": -1], "INVALID_ARGUMENT"),
             ("export.delivery.get", ["id": "msg_none"], "NOT_FOUND"),
             ("export.delivery.replay", ["id": "msg_none"], "NOT_FOUND"),
         ] as [(String, JSONValue, String)])

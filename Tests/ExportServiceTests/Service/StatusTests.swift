@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func pausesGrowWithFullJitter() {
-        var random = SplitMix(seed: 7)
+        var random = SeededGenerator(seed: 7)
         let schedule = RetrySchedule()
         for number in 1...12 {
             let full = min(Duration.seconds(10), .milliseconds(200) * (1 << (number - 1)))

@@ -2,8 +2,8 @@ import Database
 import TestSupport
 
 /// A store as a process sees it that is stopped for a while: nothing it asks for is answered until it goes on.
-final class FrozenDatabase: Database {
-    private let base: any Database
+final class FrozenDatabase: WrappingDatabase {
+    let base: any Database
     private let gate = Shared<Gate?>(nil)
     private let unanswered = Shared(0)
 
@@ -33,15 +33,6 @@ final class FrozenDatabase: Database {
         _ = try await base.write(admission: admission) { try body(Deaf(base: $0)) }
         throw DatabaseError(.outcomeUnknown, "the answer was lost by the test")
     }
-
-    func migrate(_ migrations: [Migration]) async throws { try await base.migrate(migrations) }
-    var dialect: SQLDialect { base.dialect }
-    func listen(
-        on channel: String, _ hear: @escaping @Sendable (Announcement) -> Void
-    ) -> (any AnnouncementListener)? { base.listen(on: channel, hear) }
-    var health: DatabaseHealth { base.health }
-    func untilFailed() async throws { try await base.untilFailed() }
-    func close() async { await base.close() }
 }
 
 /// A transaction whose caller never learns that it was committed.

@@ -13,7 +13,7 @@ struct JobSimulation {
 
     let seed: UInt64
     let store: JobStore
-    var random: SeededRandom
+    var random: SeededGenerator
     var now = JobTime.zero
     var step = 0
     var processes: [SimulatedProcess] = []
@@ -29,7 +29,7 @@ struct JobSimulation {
     init(seed: UInt64, _ transaction: any Transaction) throws {
         self.seed = seed
         store = JobStore(transaction)
-        random = SeededRandom(seed: seed)
+        random = SeededGenerator(seed: seed)
         try transaction.execute("CREATE TABLE outcomes (job BIGINT NOT NULL, state TEXT NOT NULL)")
         for _ in 0..<3 { processes.append(try makeProcess()) }
     }
@@ -63,18 +63,18 @@ struct JobSimulation {
     }
 
     private mutating func submit() throws {
-        let key = random.chance(20) ? "unique \(Int.random(in: 0..<3, using: &random))" : nil
+        let key = random.chance(percent: 20) ? "unique \(Int.random(in: 0..<3, using: &random))" : nil
         let keys = (0..<Int.random(in: 0...2, using: &random)).map { _ in "key \(Int.random(in: 0..<3, using: &random))"
         }
         let rescue: RescuePolicy = [.resume, .rerun, .fail("no")].randomElement(using: &random) ?? .rerun
         let job = NewJob(
             kind: "work", priority: Int.random(in: 0..<3, using: &random),
-            runAt: random.chance(20) ? now + .seconds(5) : nil, uniqueKey: key, exclusiveKeys: keys,
+            runAt: random.chance(percent: 20) ? now + .seconds(5) : nil, uniqueKey: key, exclusiveKeys: keys,
             retry: RetryPolicy(attemptsMax: Int.random(in: 1...3, using: &random)), rescue: rescue,
-            predecessor: random.chance(15) ? acknowledged.min() : nil)
+            predecessor: random.chance(percent: 15) ? acknowledged.min() : nil)
         let submission = try store.submit(job, now: now)
         // Else its answer was lost: the job may be there, nobody relies on it.
-        if !random.chance(10) { acknowledged.insert(submission.id) }
+        if !random.chance(percent: 10) { acknowledged.insert(submission.id) }
     }
 
     mutating func claim(_ place: Int, jobsMax: Int = 3) throws {
@@ -87,7 +87,7 @@ struct JobSimulation {
         for job in claimed where !executions.insert(job.execution).inserted {
             throw violation("job \(job.id) was given twice under fence \(job.fence.rawValue)")
         }
-        if !random.chance(8) { processes[place].live += claimed }
+        if !random.chance(percent: 8) { processes[place].live += claimed }
     }
 
     mutating func finish(_ place: Int, _ report: ExecutionReport? = nil) throws {
@@ -97,7 +97,7 @@ struct JobSimulation {
         if result == .leaseLost, before?.machine.fence == job.fence, before?.machine.state.isExecuting == true {
             throw violation("job \(job.id) refused the execution that had it")
         }
-        if random.chance(10) {
+        if random.chance(percent: 10) {
             // Its answer is lost: it is reported again.
             guard try store.finish(finishing(job, anyReport()), ended: ended) == .leaseLost else {
                 throw violation("job \(job.id) took two outcomes of one execution")
@@ -146,7 +146,7 @@ struct JobSimulation {
         let heartbeat = try store.heartbeat(of: process.worker, now: now, livingSince: now - Self.deadAfter)
         let lost = process.live.filter { heartbeat.executing[$0.id] != $0.fence }
         processes[place].live.removeAll { job in lost.contains { $0.execution == job.execution } }
-        if random.chance(50) { processes[place].zombies += lost }
+        if random.chance(percent: 50) { processes[place].zombies += lost }
         let known = Set(processes[place].live.map(\.execution))
         for (id, fence) in heartbeat.executing.sorted(by: { $0.key < $1.key }) {
             let execution = ClaimedJob.Execution(job: id, fence: fence)
@@ -170,7 +170,7 @@ struct JobSimulation {
     private mutating func die(_ place: Int) throws {
         let gone = processes[place]
         processes[place] = try makeProcess()
-        if random.chance(50) { processes[place].zombies = gone.zombies + gone.live }
+        if random.chance(percent: 50) { processes[place].zombies = gone.zombies + gone.live }
     }
 
     private mutating func lateReport(_ place: Int) throws {

@@ -1,5 +1,3 @@
-import TestSupport
-
 @testable import JobQueue
 
 /// A process as its store knows it: a name, a belief about what it executes, and executions nobody told of their end.
@@ -9,23 +7,6 @@ struct SimulatedProcess {
     var live: [ClaimedJob] = []
     /// Executions that should have stopped, and report whenever they please.
     var zombies: [ClaimedJob] = []
-}
-
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }
 
 /// A promise of the queue that a simulated life has broken.

@@ -1,4 +1,5 @@
 import JSONBytes
+import TestSupport
 import Testing
 
 /// Octets of the frame cases with a few of them changed: the server may answer what it likes, but goes on serving.

@@ -12,7 +12,7 @@ struct JobCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List jobs, newest first.")
 
-        @OptionGroup var target: JobTarget
+        @OptionGroup var target: ServiceTarget
         @OptionGroup var filter: JobFilterOptions
 
         @Option(help: "Only jobs older than this one: the last of the page before.")
@@ -23,7 +23,7 @@ struct JobCommand: AsyncParsableCommand {
 
         func run() async throws {
             let parameters = JobListParameters(filter: filter.parameters, before: before, limit: limit)
-            try await target.call(target.methods.list, parameters) { result in
+            try await target.call(target.jobs.list, parameters) { result in
                 for job in result.items { print(JobText.line(of: job)) }
                 if let next = result.next { print("more with --before \(next)") }
             }
@@ -33,33 +33,33 @@ struct JobCommand: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show a job.")
 
-        @OptionGroup var target: JobTarget
+        @OptionGroup var target: ServiceTarget
         @Argument(help: "The job's number.") var id: Int64
 
         func run() async throws {
-            try await target.call(target.methods.show, JobParameters(id: id)) { print(JobText.lines(of: $0)) }
+            try await target.call(target.jobs.show, JobParameters(id: id)) { print(JobText.lines(of: $0)) }
         }
     }
 
     struct Cancel: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Cancel a job that has not ended.")
 
-        @OptionGroup var target: JobTarget
+        @OptionGroup var target: ServiceTarget
         @Argument(help: "The job's number.") var id: Int64
 
         func run() async throws {
-            try await target.call(target.methods.cancel, JobParameters(id: id)) { print(JobText.line(of: $0)) }
+            try await target.call(target.jobs.cancel, JobParameters(id: id)) { print(JobText.line(of: $0)) }
         }
     }
 
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Start a failed job again, as a new job.")
 
-        @OptionGroup var target: JobTarget
+        @OptionGroup var target: ServiceTarget
         @Argument(help: "The job's number.") var id: Int64
 
         func run() async throws {
-            try await target.call(target.methods.redrive, JobRedriveParameters(id: id, limit: 1)) { result in
+            try await target.call(target.jobs.redrive, JobRedriveParameters(id: id, limit: 1)) { result in
                 guard let pair = result.redriven.first else {
                     throw ValidationError("job \(id): expected a failed job that was not started again before")
                 }
@@ -74,14 +74,14 @@ struct JobCommand: AsyncParsableCommand {
         /// Between two looks.
         private static let interval = Duration.milliseconds(500)
 
-        @OptionGroup var target: JobTarget
+        @OptionGroup var target: ServiceTarget
         @Argument(help: "The job's number.") var id: Int64
 
         func run() async throws {
             var last: JobDescription?
             try await target.options.withClient { client in
                 while last?.endedAt == nil {
-                    let job = try await client.call(target.methods.show, JobParameters(id: id))
+                    let job = try await client.call(target.jobs.show, JobParameters(id: id))
                     if job != last { try target.show(job) { print(JobText.line(of: $0)) } }
                     last = job
                     if job.endedAt == nil { try await Task.sleep(for: Self.interval) }
@@ -94,7 +94,7 @@ struct JobCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Start failed jobs again, oldest first, each once; without --limit it only counts them.")
 
-        @OptionGroup var target: JobTarget
+        @OptionGroup var target: ServiceTarget
         @OptionGroup var filter: JobFilterOptions
 
         @Option(help: "Jobs to start, at most 1,000.")
@@ -102,7 +102,7 @@ struct JobCommand: AsyncParsableCommand {
 
         func run() async throws {
             let parameters = JobRedriveParameters(filter: filter.parameters, limit: limit)
-            try await target.call(target.methods.redrive, parameters) { result in
+            try await target.call(target.jobs.redrive, parameters) { result in
                 print("\(result.matched) failed jobs fit \(JobText.words(of: result.filter))")
                 for pair in result.redriven { print("\(pair.old) → \(pair.new)") }
                 print("\(result.redriven.count) started again")

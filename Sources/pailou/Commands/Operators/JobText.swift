@@ -8,7 +8,7 @@ enum JobText {
             padded(String(job.id), 10), padded(job.state, 11), padded(job.kind, 12), padded(job.queue, 12),
             time(job.createdAt),
         ]
-        if let note = job.note { words.append(note) }
+        if let note = job.note { words.append(TerminalText.plain(note)) }
         return words.joined(separator: " ")
     }
 
@@ -17,7 +17,7 @@ enum JobText {
             ("id", String(job.id)), ("kind", job.kind), ("queue", job.queue), ("state", job.state),
             ("attempt", String(job.attempt)), ("rescues", String(job.rescues)), ("priority", String(job.priority)),
             ("created", time(job.createdAt)), ("due", time(job.dueAt)), ("started", job.startedAt.map(time)),
-            ("ended", job.endedAt.map(time)), ("note", job.note),
+            ("ended", job.endedAt.map(time)), ("note", job.note.map(TerminalText.plain)),
         ]
         return rows.compactMap { name, value in value.map { padded(name, 10) + $0 } }.joined(separator: "\n")
     }

@@ -4,8 +4,8 @@ import RPC
 import ServiceContracts
 
 /// Which service a command is about, and how its answer is shown.
-struct JobTarget: ParsableArguments {
-    @Option(help: "The service whose jobs are meant.")
+struct ServiceTarget: ParsableArguments {
+    @Option(help: "The service that is meant.")
     var service = "export"
 
     @Flag(help: "Print the answer as JSON.")
@@ -13,7 +13,8 @@ struct JobTarget: ParsableArguments {
 
     @OptionGroup var options: RPCOptions
 
-    var methods: JobMethods { JobMethods(service: service) }
+    var jobs: JobMethods { JobMethods(service: service) }
+    var deliveries: DeliveryContracts { DeliveryContracts(service: service) }
 
     /// Makes one call and shows its answer: as JSON when asked to, else as `body` prints it.
     func call<Params, Answer>(
@@ -27,29 +28,5 @@ struct JobTarget: ParsableArguments {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         print(String(decoding: try encoder.encode(answer), as: UTF8.self))
-    }
-}
-
-/// Which jobs.
-struct JobFilterOptions: ParsableArguments {
-    @Option(help: "Only jobs of this kind.")
-    var kind: String?
-
-    @Option(help: "Only jobs of this queue.")
-    var queue: String?
-
-    @Option(help: "Only jobs in this state, such as failed. May be repeated.")
-    var state: [String] = []
-
-    @Option(help: "Only jobs made within the last so many seconds.")
-    var within: Int?
-
-    var parameters: JobFilterParameters {
-        var parameters = JobFilterParameters()
-        parameters.kind = kind
-        parameters.queue = queue
-        parameters.states = state.isEmpty ? nil : state
-        parameters.createdFrom = within.map { Int64(Date().timeIntervalSince1970 * 1000) - Int64($0) * 1000 }
-        return parameters
     }
 }

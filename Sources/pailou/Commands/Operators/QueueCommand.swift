@@ -11,10 +11,10 @@ struct QueueCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List queues.")
 
-        @OptionGroup var target: JobTarget
+        @OptionGroup var target: ServiceTarget
 
         func run() async throws {
-            try await target.call(target.methods.queues, RPCNothing()) { result in
+            try await target.call(target.jobs.queues, RPCNothing()) { result in
                 for queue in result.items { print(JobText.line(of: queue)) }
             }
         }
@@ -23,11 +23,11 @@ struct QueueCommand: AsyncParsableCommand {
     struct Pause: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Start nothing more of a queue; what runs goes on.")
 
-        @OptionGroup var target: JobTarget
+        @OptionGroup var target: ServiceTarget
         @Argument(help: "The queue.") var queue: String
 
         func run() async throws {
-            try await target.call(target.methods.pause, JobQueueParameters(queue: queue)) {
+            try await target.call(target.jobs.pause, JobQueueParameters(queue: queue)) {
                 print(JobText.line(of: $0))
             }
         }
@@ -36,11 +36,11 @@ struct QueueCommand: AsyncParsableCommand {
     struct Resume: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Let a queue start jobs again.")
 
-        @OptionGroup var target: JobTarget
+        @OptionGroup var target: ServiceTarget
         @Argument(help: "The queue.") var queue: String
 
         func run() async throws {
-            try await target.call(target.methods.resume, JobQueueParameters(queue: queue)) {
+            try await target.call(target.jobs.resume, JobQueueParameters(queue: queue)) {
                 print(JobText.line(of: $0))
             }
         }
@@ -52,13 +52,13 @@ struct QueueCommand: AsyncParsableCommand {
         /// Between two looks.
         private static let interval = Duration.milliseconds(500)
 
-        @OptionGroup var target: JobTarget
+        @OptionGroup var target: ServiceTarget
         @Argument(help: "The queue.") var queue: String
 
         func run() async throws {
             try await target.options.withClient { client in
                 while true {
-                    let state = try await client.call(target.methods.pause, JobQueueParameters(queue: queue))
+                    let state = try await client.call(target.jobs.pause, JobQueueParameters(queue: queue))
                     if state.executing == 0 { return try target.show(state) { print(JobText.line(of: $0)) } }
                     try await Task.sleep(for: Self.interval)
                 }
@@ -70,12 +70,12 @@ struct QueueCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set how many jobs of a queue run at the same time, over all replicas.")
 
-        @OptionGroup var target: JobTarget
+        @OptionGroup var target: ServiceTarget
         @Argument(help: "The queue.") var queue: String
         @Argument(help: "Jobs at the same time; without it the replicas' settings hold again.") var cap: Int?
 
         func run() async throws {
-            try await target.call(target.methods.cap, JobCapParameters(queue: queue, cap: cap)) {
+            try await target.call(target.jobs.cap, JobCapParameters(queue: queue, cap: cap)) {
                 print(JobText.line(of: $0))
             }
         }
