@@ -54,7 +54,7 @@ final class JobEngine: Sendable {
             logger: logger)
         watchers = WatcherBoard(limit: configuration.watchersMax)
         announcer = Announcer(clock: clock)
-        tail = EventTail(clock: clock, watchers: watchers)
+        tail = EventTail(clock: clock, watchers: watchers, logger: logger)
         dispatchAlarm = Alarm(clock: clock)
         superviseAlarm = Alarm(clock: clock)
         progressAlarm = Alarm(clock: clock)

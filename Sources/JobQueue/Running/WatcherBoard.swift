@@ -14,6 +14,16 @@ final class WatcherBoard: Sendable {
         let continuation: JobEvents.Continuation
         /// What it had seen when it came; nil where it sees everything from then on.
         let seen: TransactionSnapshot?
+        /// The last event of the store it was told; nil before the first.
+        var told: EventPosition?
+
+        /// Whether it has to be told. What is read from the store may be read again for others.
+        mutating func takes(_ position: EventPosition) -> Bool {
+            if seen?.hasSeen(position) == true { return false }
+            if let told, position <= told { return false }
+            told = position
+            return true
+        }
     }
 
     /// Events kept for a slow watcher. Progress is cumulative, so the newest ones tell all.
@@ -59,12 +69,20 @@ final class WatcherBoard: Sendable {
 
     /// - Parameter position: Where it stands in the store, if it comes from there.
     func publish(_ event: JobEvent, of id: JobID, at position: EventPosition? = nil) {
-        let watchers = state.withLock { $0.watchers.isEmpty ? nil : $0.watchers[id] }
-        guard let watchers else { return }
-        for watcher in watchers.values {
-            if let position, watcher.seen?.hasSeen(position) == true { continue }
-            watcher.continuation.yield(event)
-            if case .state(let state) = event, state.isTerminal { watcher.continuation.finish() }
+        // Told outside the lock: a stream that ends disconnects itself.
+        for continuation in continuations(of: id, taking: position) {
+            continuation.yield(event)
+            if case .state(let state) = event, state.isTerminal { continuation.finish() }
+        }
+    }
+
+    private func continuations(of id: JobID, taking position: EventPosition?) -> [JobEvents.Continuation] {
+        state.withLock { state in
+            guard let numbers = state.watchers[id]?.keys else { return [] }
+            return numbers.compactMap { number in
+                if let position, state.watchers[id]?[number]?.takes(position) == false { return nil }
+                return state.watchers[id]?[number]?.continuation
+            }
         }
     }
 

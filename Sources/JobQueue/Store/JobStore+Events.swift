@@ -8,10 +8,14 @@ struct StoredEvent: Sendable {
 }
 
 /// Where a reader of events is: behind the last one it has seen.
-struct EventPosition: Hashable, Sendable {
+struct EventPosition: Hashable, Comparable, Sendable {
     /// The transaction that wrote it, and its number there.
     let transaction: UInt64
     let number: Int64
+
+    static func < (left: Self, right: Self) -> Bool {
+        (left.transaction, left.number) < (right.transaction, right.number)
+    }
 }
 
 /// Which events a moment has seen: those of the transactions that had ended by then, as `pg_current_snapshot()` says
