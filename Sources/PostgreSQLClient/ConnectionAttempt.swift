@@ -31,11 +31,24 @@ struct ConnectionAttempt {
             ("tcp_user_timeout", "25000"),
             ("dbname", options.connection),
             ("client_encoding", "UTF8"),
-            ("options", "-c statement_timeout=\(options.statementTimeout.milliseconds) -c timezone=UTC"),
+            ("options", serverSettings.map { "-c \($0)=\($1)" }.joined(separator: " ")),
         ]
         return CStrings.with(settings.map(\.0)) { names in
             CStrings.with(settings.map(\.1)) { values in PQconnectdbParams(names, values, 1) }
         }
+    }
+}
+
+extension ConnectionAttempt {
+    /// What the server is asked to do for this connection. It finds a vanished peer as fast as we do.
+    private var serverSettings: KeyValuePairs<String, String> {
+        [
+            "statement_timeout": "\(options.statementTimeout.milliseconds)",
+            "idle_in_transaction_session_timeout": "\(options.idleTransactionTimeout.milliseconds)",
+            "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
+            "tcp_user_timeout": "25000",
+            "timezone": "UTC",
+        ]
     }
 }
 

@@ -9,6 +9,9 @@ package struct PostgreSQLOptions: Sendable {
     package var connectTimeout = Duration.seconds(5)
     /// What one statement, and all of one pipeline, may take before it is cancelled.
     package var statementTimeout = Duration.seconds(30)
+    /// What a transaction may wait for its next statement before the server rolls it back: a machine that was cut off
+    /// must not keep its rows locked.
+    package var idleTransactionTimeout = Duration.seconds(10)
     /// Connections of one pool.
     package var connectionsMax = 8
     /// Callers that wait for a connection of one pool; more are refused.

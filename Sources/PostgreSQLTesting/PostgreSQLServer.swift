@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+package import TestSupport
 
 /// A PostgreSQL of a test's own: Debian's server on a data directory and a socket that nobody else uses.
 ///
@@ -7,16 +7,26 @@ import TestSupport
 /// system keeps it, and no test switches the machine off.
 package final class PostgreSQLServer: Sendable {
     private let directory: TemporaryDirectory
+    private let host: NetworkHost?
     private let process: Shared<TestProcess>
 
     /// Makes a cluster and starts it; takes about a second.
-    package init() async throws {
+    ///
+    /// - Parameter host: A machine of a test's network on which others reach it at port 5432.
+    package init(on host: NetworkHost? = nil) async throws {
+        self.host = host
         directory = try TemporaryDirectory(prefix: "pailou-pg")
         try Self.give(directory.path)
         let initdb = Self.command(
             "initdb", ["-D", directory.path("data"), "-U", "pailou", "-A", "trust", "--no-locale", "-E", "UTF8", "-N"])
         try await runSuccessfully(initdb[0], Array(initdb.dropFirst()), workingDirectory: "/")
-        process = Shared(try Self.start(directory))
+        if host != nil {
+            // Nobody is on a test's network but the test.
+            let rules = try FileHandle(forWritingTo: URL(fileURLWithPath: directory.path("data/pg_hba.conf")))
+            try rules.seekToEnd()
+            try rules.write(contentsOf: Data("host all all samenet trust\n".utf8))
+        }
+        process = Shared(try Self.start(directory, on: host))
         try await untilReady()
     }
 
@@ -28,7 +38,7 @@ package final class PostgreSQLServer: Sendable {
         let name = "t" + UUID().uuidString.filter(\.isHexDigit).lowercased()
         try await runSuccessfully(
             Self.program("psql"), ["-qX", "-d", address, "-c", "CREATE DATABASE \(name)"], workingDirectory: "/")
-        return "postgresql:///\(name)?host=\(directory.path)&user=pailou"
+        return "postgresql:///\(name)?host=\(host?.address ?? directory.path)&user=pailou"
     }
 
     /// Ends it as a crash does, connections and all.
@@ -39,7 +49,7 @@ package final class PostgreSQLServer: Sendable {
 
     /// Starts it again on the same data.
     package func restart() async throws {
-        let started = try Self.start(directory)
+        let started = try Self.start(directory, on: host)
         process.change { $0 = started }
         try await untilReady()
     }
@@ -59,14 +69,16 @@ package final class PostgreSQLServer: Sendable {
         }
     }
 
-    private static func start(_ directory: TemporaryDirectory) throws -> TestProcess {
+    private static func start(_ directory: TemporaryDirectory, on host: NetworkHost?) throws -> TestProcess {
         let settings = [
-            "listen_addresses=", "unix_socket_directories=\(directory.path)", "shared_buffers=32MB",
+            "listen_addresses=\(host?.address ?? "")", "unix_socket_directories=\(directory.path)",
+            "shared_buffers=32MB",
             "max_connections=200", "logging_collector=off",
             "fsync=off", "full_page_writes=off",
         ]
         let words = command("postgres", ["-D", directory.path("data")] + settings.flatMap { ["-c", $0] })
-        return try TestProcess(words[0], Array(words.dropFirst()), workingDirectory: "/")
+        let there = host?.command(words) ?? words
+        return try TestProcess(there[0], Array(there.dropFirst()), workingDirectory: "/")
     }
 
     /// The server refuses root, so root becomes the user that Debian's package made. `setpriv` replaces itself by the

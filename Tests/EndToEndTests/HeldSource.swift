@@ -6,9 +6,9 @@ final class HeldSource: Sendable {
     private let server: HTTPTestServer
 
     /// Rows are `{"id": n, "name": "row n"}`, n from 0.
-    static func start(rows: Int, pageHeld: Int) async throws -> HeldSource {
+    static func start(rows: Int, pageHeld: Int, host: String = "127.0.0.1") async throws -> HeldSource {
         let gate = Gate()
-        let server = try await HTTPTestServer { request in
+        let server = try await HTTPTestServer(host: host) { request in
             let page = request.query["page"].flatMap { Int($0) } ?? 1
             let limit = request.query["limit"].flatMap { Int($0) } ?? 10
             if page >= pageHeld { await gate.wait() }

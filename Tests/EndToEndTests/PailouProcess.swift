@@ -11,11 +11,15 @@ final class PailouProcess: Sendable {
     static let program = Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("pailou").path
 
     /// Starts `pailou serve --ephemeral` and waits until it says it is ready.
+    ///
+    /// - Parameter host: Another machine of a test's network.
     static func start(
-        in dataDirectory: String, _ arguments: [String] = [], environment: [String: String] = [:]
+        in dataDirectory: String, _ arguments: [String] = [], environment: [String: String] = [:],
+        on host: NetworkHost? = nil
     ) async throws -> PailouProcess {
-        let child = try TestProcess(
-            program, ["serve", "--ephemeral", "--data-dir", dataDirectory] + arguments, environment: environment)
+        let command = [program, "serve", "--ephemeral", "--data-dir", dataDirectory] + arguments
+        let words = host?.command(command) ?? command
+        let child = try TestProcess(words[0], Array(words.dropFirst()), environment: environment)
         let file = dataDirectory + "/endpoints.json"
         try await eventually(within: .seconds(30), "the system to be ready: \(child.standardError)") {
             guard child.isRunning else { throw StartFailure(output: child.standardError) }

@@ -134,6 +134,17 @@ struct ConnectionTests {
         #expect(try connection.run(PostgreSQLStatement("SELECT 1")).rows == [[.integer(1)]])
     }
 
+    @Test("a transaction that is left alone is rolled back, and what it had locked is free")
+    func leftAlone() async throws {
+        let (silent, other) = (try connect { $0.idleTransactionTimeout = .milliseconds(100) }, try connect())
+        let lock = PostgreSQLStatement("SELECT pg_advisory_xact_lock(1)::text")
+        try silent.run(PostgreSQLStatement("BEGIN"))
+        try silent.run(lock)
+        try other.run(lock)
+        let error = #expect(throws: PostgreSQLError.self) { try silent.run(PostgreSQLStatement("COMMIT")) }
+        #expect(error?.kind == .connectionLost)
+    }
+
     @Test("a connection that the server ends is known to be lost")
     func lost() throws {
         let connection = try connect()

@@ -26,11 +26,18 @@ struct JobSimulation {
     var executions: Set<ClaimedJob.Execution> = []
     var ends: [JobID: JobState] = [:]
 
+    /// What `ended` notes down; made once, because statements are prepared again after every change of a schema.
+    static func prepare(_ database: any Database) async throws {
+        try await database.write { transaction in
+            try transaction.execute("CREATE TABLE outcomes (job BIGINT NOT NULL, state TEXT NOT NULL)")
+            try transaction.execute("CREATE INDEX outcomes_by_job ON outcomes (job, state)")
+        }
+    }
+
     init(seed: UInt64, _ transaction: any Transaction) throws {
         self.seed = seed
         store = JobStore(transaction)
         random = SeededGenerator(seed: seed)
-        try transaction.execute("CREATE TABLE outcomes (job BIGINT NOT NULL, state TEXT NOT NULL)")
         for _ in 0..<3 { processes.append(try makeProcess()) }
     }
 

@@ -20,6 +20,7 @@ struct JobSimulationTests {
         let first = ProcessInfo.processInfo.environment["PAILOU_TEST_JOB_SEED"].flatMap { UInt64($0) }
         let seeds = first.map { $0..<$0 + 1 } ?? 0..<Self.seeds
         let harness = try await StoreHarness()
+        try await JobSimulation.prepare(harness.database)
         let ended = Shared(0)
         for seed in seeds {
             do {
@@ -43,6 +44,7 @@ struct JobSimulationTests {
     @Test("notice a queue that forgets its fences")
     func noticed() async throws {
         let harness = try await StoreHarness()
+        try await JobSimulation.prepare(harness.database)
         await #expect(throws: Violation.self) {
             for seed in UInt64(0)..<50 {
                 do {
