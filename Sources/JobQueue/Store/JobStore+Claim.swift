@@ -103,10 +103,11 @@ extension JobStore {
     private func candidates(
         in queue: String, _ request: ClaimRequest, limit: Int, rescuesMin: Int = 0
     ) throws -> [ClaimedJob] {
+        // The plus keeps SQLite from trying `jobs_suspect` with each value, for which it would prepare the statement again.
         try transaction.query(
             """
             SELECT \(ClaimedJob.columns) FROM jobs j JOIN job_payloads p ON p.job = j.id
-            WHERE j.queue = \(queue) AND j.state = 'ready' AND j.executing IS NULL AND j.rescues >= \(rescuesMin)
+            WHERE j.queue = \(queue) AND j.state = 'ready' AND j.executing IS NULL AND +j.rescues >= \(rescuesMin)
             AND j.kind IN \(list: request.kinds)
             AND (j.predecessor IS NULL OR NOT EXISTS (
                 SELECT 1 FROM jobs b WHERE b.id = j.predecessor

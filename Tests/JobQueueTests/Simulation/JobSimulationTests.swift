@@ -9,16 +9,16 @@ import Testing
 struct JobSimulationTests {
     /// One life takes milliseconds; `make soak` asks for more of them.
     private static let seeds =
-        ProcessInfo.processInfo.environment["PAILOU_TEST_JOB_SEEDS"].flatMap { UInt64($0) } ?? 300
+        ProcessInfo.processInfo.environment["PAILOU_TEST_JOB_SEEDS"].flatMap { UInt64($0) } ?? 2_000
     private static let steps = 48
 
     /// Undoes a life: the next one begins with an empty store.
     private struct Over: Error {}
 
-    @Test("keep every promise, whatever dies, comes late or is not answered")
-    func lives() async throws {
-        let first = ProcessInfo.processInfo.environment["PAILOU_TEST_JOB_SEED"].flatMap { UInt64($0) }
-        let seeds = first.map { $0..<$0 + 1 } ?? 0..<Self.seeds
+    @Test("keep every promise, whatever dies, comes late or is not answered", arguments: 0..<UInt64(4))
+    func lives(part: UInt64) async throws {
+        let one = ProcessInfo.processInfo.environment["PAILOU_TEST_JOB_SEED"].flatMap { UInt64($0) }
+        let seeds = one.map { [$0] } ?? Array(stride(from: part, to: Self.seeds, by: 4))
         let harness = try await StoreHarness()
         try await JobSimulation.prepare(harness.database)
         let ended = Shared(0)
