@@ -38,7 +38,7 @@ test: setup setup-test ## build and pass all tests
 
 soak: setup setup-test ## 1,000 drains under load, 200 crashes, 10,000 simulated networks and lives of queues
 	swift build --build-tests
-	PAILOU_TEST_DRAINS=1000 PAILOU_TEST_CRASHES=200 PAILOU_TEST_SEEDS=10000 PAILOU_TEST_JOB_SEEDS=10000 \
+	TEST_DRAINS=1000 TEST_CRASHES=200 TEST_SEEDS=10000 TEST_JOB_SEEDS=10000 \
 		swift test --skip-build --filter 'DrainProofTests|CrashLoopTests|SimulationTests'
 
 fuzz: setup ## search SECONDS_EACH (60) a target for octets that break what reads them

@@ -6,7 +6,7 @@ import Testing
 /// The whole program killed again and again under load: what its clients remember is compared with what it has.
 struct CrashLoopTests {
     /// `make soak` asks for more.
-    private static let crashes = ProcessInfo.processInfo.environment["PAILOU_TEST_CRASHES"].flatMap { Int($0) } ?? 20
+    private static let crashes = ProcessInfo.processInfo.environment["TEST_CRASHES"].flatMap { Int($0) } ?? 20
     private static let clients = 4
 
     private static func body(_ number: Int) -> String {

@@ -9,7 +9,7 @@ import Testing
 struct JobSimulationTests {
     /// One life takes milliseconds; `make soak` asks for more of them.
     private static let seeds =
-        ProcessInfo.processInfo.environment["PAILOU_TEST_JOB_SEEDS"].flatMap { UInt64($0) } ?? 2_000
+        ProcessInfo.processInfo.environment["TEST_JOB_SEEDS"].flatMap { UInt64($0) } ?? 2_000
     private static let steps = 48
 
     /// Undoes a life: the next one begins with an empty store.
@@ -17,7 +17,7 @@ struct JobSimulationTests {
 
     @Test("keep every promise, whatever dies, comes late or is not answered", arguments: 0..<UInt64(4))
     func lives(part: UInt64) async throws {
-        let one = ProcessInfo.processInfo.environment["PAILOU_TEST_JOB_SEED"].flatMap { UInt64($0) }
+        let one = ProcessInfo.processInfo.environment["TEST_JOB_SEED"].flatMap { UInt64($0) }
         let seeds = one.map { [$0] } ?? Array(stride(from: part, to: Self.seeds, by: 4))
         let harness = try await StoreHarness()
         try await JobSimulation.prepare(harness.database)
@@ -32,7 +32,7 @@ struct JobSimulationTests {
                     throw Over()
                 }
             } catch let violation as Violation {
-                Issue.record("\(violation); PAILOU_TEST_JOB_SEED=\(seed) runs it alone")
+                Issue.record("\(violation); TEST_JOB_SEED=\(seed) runs it alone")
                 return
             } catch is Over {}
         }

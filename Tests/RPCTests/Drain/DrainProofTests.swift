@@ -9,7 +9,7 @@ import Testing
 /// One server after the other on the same port, under load: no call is lost, and none is done twice.
 @Suite struct DrainProofTests {
     /// 1,000 in the long run that `make soak` makes.
-    private static let drains = ProcessInfo.processInfo.environment["PAILOU_TEST_DRAINS"].flatMap(Int.init) ?? 100
+    private static let drains = ProcessInfo.processInfo.environment["TEST_DRAINS"].flatMap(Int.init) ?? 100
     private static let callers = 16
 
     @Test(.timeLimit(.minutes(5))) func `no call is lost in a drain, and none is done twice`() async throws {

@@ -3,11 +3,11 @@ import Testing
 
 /// The client's and the server's connections against each other, with everything a network and an operator do to them.
 @Suite struct SimulationTests {
-    /// Repeats one seed: `PAILOU_TEST_SEED=7 swift test --filter SimulationTests`; `PAILOU_TEST_SEEDS` says how many.
+    /// Repeats one seed: `TEST_SEED=7 swift test --filter SimulationTests`; `TEST_SEEDS` says how many.
     private static let seeds: [UInt64] = {
         let environment = ProcessInfo.processInfo.environment
-        if let named = environment["PAILOU_TEST_SEED"].flatMap(UInt64.init) { return [named] }
-        return Array(1...(environment["PAILOU_TEST_SEEDS"].flatMap(UInt64.init) ?? 200))
+        if let named = environment["TEST_SEED"].flatMap(UInt64.init) { return [named] }
+        return Array(1...(environment["TEST_SEEDS"].flatMap(UInt64.init) ?? 200))
     }()
 
     @Test func `whatever happens, each call has one outcome, and what is said of it is true`() {
