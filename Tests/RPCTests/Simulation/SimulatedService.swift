@@ -6,6 +6,8 @@ import RPC
 final class SimulatedService: @unchecked Sendable {
     /// How often the handler of each call began.
     private(set) var begun: [Int: Int] = [:]
+    /// Calls that came from a peer that had not said hello.
+    private(set) var plain: Set<Int> = []
     private let chance: Chance
 
     init(chance: Chance) {
@@ -58,6 +60,7 @@ final class SimulatedService: @unchecked Sendable {
         }
         let asked = Asked(number: number, length: length)
         begun[asked.number, default: 0] += 1
+        if context.peerIsPlain { plain.insert(asked.number) }
         return asked
     }
 

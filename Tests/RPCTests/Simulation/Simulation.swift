@@ -51,7 +51,7 @@ final class Simulation: @unchecked Sendable {
 
     private func makeCall(_ number: Int) {
         let kind = pickKind()
-        let call = SimulatedCall(number: number, kind: kind, length: chance.pick(0...40), chance: chance) { body in
+        let call = SimulatedCall(number: number, kind: kind, length: chance.pick(0...40), service: service) { body in
             self.later(body)
         }
         calls.append(call)
