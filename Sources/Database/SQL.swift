@@ -88,6 +88,18 @@ extension SQL {
         /// Another statement with its own parameters.
         package mutating func appendInterpolation(_ fragment: SQL) { sql.append(fragment) }
 
+        /// What follows `VALUES`: a row for each list of values, all of one length.
+        package mutating func appendInterpolation(rows: [[DatabaseValue]]) {
+            for (index, row) in rows.enumerated() {
+                sql.append(text: index == 0 ? "(" : ", (")
+                for (index, value) in row.enumerated() {
+                    if index > 0 { sql.append(text: ", ") }
+                    sql.append(value)
+                }
+                sql.append(text: ")")
+            }
+        }
+
         /// The right side of `IN`: `WHERE id IN \(list: ids)`.
         ///
         /// The last value is repeated up to the next power of two, so that lists of every length share a handful of

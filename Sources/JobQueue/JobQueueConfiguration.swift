@@ -18,6 +18,9 @@ package struct JobQueueConfiguration: Sendable {
     /// Jobs claimed by one transaction, at most.
     package var claimBatchMax = 256
 
+    /// Ends of executions written by one transaction, at most.
+    package var finishBatchMax = 64
+
     /// After so many rescues without durable progress a job runs only while nothing else does.
     package var rescuesBeforeAlone = 2
 

@@ -1,4 +1,5 @@
 import Database
+import Logging
 import Synchronization
 
 /// Something the other processes on a store should look at.
@@ -42,11 +43,13 @@ final class Announcer: Sendable {
     private static let bytesMax = 4_000
 
     private let clock: JobClock
+    private let logger: Logger
     private let alarm: Alarm
     private let words = Mutex<Set<AnnouncedWord>>([])
 
-    init(clock: JobClock) {
+    init(clock: JobClock, logger: Logger) {
         self.clock = clock
+        self.logger = logger
         alarm = Alarm(clock: clock)
     }
 
@@ -57,6 +60,8 @@ final class Announcer: Sendable {
 
     /// Announces until cancelled. Announcements that fail are lost, which costs the others time and nothing else.
     func run(on database: any Database, as worker: @escaping @Sendable () -> String?) async throws {
+        // One line for a row of failures, not one for each.
+        var isHeard = true
         while !Task.isCancelled {
             await alarm.wait()
             let said = words.withLock { words in
@@ -65,10 +70,18 @@ final class Announcer: Sendable {
             }
             guard !said.isEmpty, let worker = worker() else { continue }
             let texts = Self.texts(said, worker: worker)
-            _ = try? await database.write { transaction in
-                for text in texts {
-                    _ = try transaction.query("SELECT pg_notify(\(Self.channel), \(text))::text")
+            do {
+                try await database.write { transaction in
+                    for text in texts {
+                        _ = try transaction.query("SELECT pg_notify(\(Self.channel), \(text))::text")
+                    }
                 }
+                isHeard = true
+            } catch {
+                if isHeard {
+                    logger.warning("other processes are not told of changes", metadata: ["error": "\(error)"])
+                }
+                isHeard = false
             }
             try? await clock.sleep(clock.now() + Self.interval)
         }

@@ -30,9 +30,7 @@ extension JobEngine {
     }
 
     private func claim() async throws -> [ClaimedJob] {
-        let queues = state.withLock { state in
-            configuration.queues.filter { state.live.count(in: $0.name) < $0.concurrencyMax }
-        }
+        let (queues, crowded) = claimableQueues()
         guard !queues.isEmpty else { return [] }
         let kinds = handlers.keys.sorted()
         let worker = worker
@@ -46,6 +44,7 @@ extension JobEngine {
                 livingSince: self.livingSince(now), now: now)
             try store.promote(now: now)
             try store.fireSchedules(now: now)
+            let caps = crowded.isEmpty ? [:] : try store.caps(of: crowded)
             let began = ContinuousClock.now
             let jobs = try store.claim(request)
             self.metrics.claimed(in: ContinuousClock.now - began)
@@ -55,6 +54,7 @@ extension JobEngine {
             //     writer thread:  claim │ cancel      COMMIT   claim's action   cancel's action
             //                                                  registers        finds it, throws its switch
             transaction.afterCommit {
+                self.state.withLock { $0.caps.merge(caps) { $1 } }
                 self.register(jobs, now: now)
                 self.dispatchAlarm.set(nextDue)
             }
@@ -63,6 +63,24 @@ extension JobEngine {
         // A full batch: there may be more.
         if claimed.count == configuration.claimBatchMax { dispatchAlarm.ring() }
         return claimed
+    }
+
+    /// Queues that may have a slot for this process; and those of them that have none by its own settings, which a cap
+    /// decided by an operator may exceed.
+    private func claimableQueues() -> (queues: [QueueOptions], crowded: [QueueOptions]) {
+        state.withLock { state in
+            let crowded = configuration.queues.filter { state.live.count(in: $0.name) >= $0.concurrencyMax }
+            let hopeless = crowded.filter { state.live.count(in: $0.name) >= state.caps[$0.name] ?? .max }
+            let queues = configuration.queues.filter { !hopeless.contains($0) }
+            return (queues, crowded.filter { !hopeless.contains($0) })
+        }
+    }
+
+    /// Somebody may have changed the cap of a queue, or of any.
+    func forgetCap(of queue: String?) {
+        state.withLock { state in
+            if let queue { state.caps[queue] = nil } else { state.caps = [:] }
+        }
     }
 
     private func register(_ jobs: [ClaimedJob], now: JobTime) {

@@ -65,13 +65,18 @@ extension JobEngine {
     /// Writes the end until the store takes it: losing an outcome would repeat the work.
     private func record(_ report: ExecutionReport, of job: ClaimedJob) async throws {
         var finish = Finish(job: job, report: report, now: clock.now(), random: random())
+        switch await finishes.write(finish, by: { await write($0) }) {
+        case .written: return
+        // A transient one arrives here only when the task was cancelled: the next start rescues the job.
+        case .failed(let error): throw error
+        case .alone: break
+        }
         var withHooks = true
         while true {
             do {
-                try await write(finish, withHooks: withHooks)
+                try await write([finish], withHooks: withHooks)
                 return
             } catch let error as DatabaseError where error.isFatal || error.isTransient {
-                // A transient one arrives here only when the task was cancelled: the next start rescues the job.
                 throw error
             } catch {
                 // The service's own writes failed. The job fails with them; if that fails too, without them.
@@ -84,19 +89,35 @@ extension JobEngine {
         }
     }
 
-    private func write(_ finish: Finish, withHooks: Bool) async throws {
-        let job = finish.job
-        try await patient.write("the outcome of job \(job.id)") { transaction in
+    /// A batch that fails for a reason of one of its ends is not written at all: each is tried alone then.
+    private func write(_ finishes: [Finish]) async -> FinishBoard.Answer {
+        do {
+            try await write(finishes, withHooks: true)
+            return .written
+        } catch let error as DatabaseError where error.isFatal || error.isTransient {
+            return .failed(error)
+        } catch {
+            return .alone
+        }
+    }
+
+    private func write(_ finishes: [Finish], withHooks: Bool) async throws {
+        let name = finishes.count == 1 ? "job \(finishes[0].job.id)" : "\(finishes.count) jobs"
+        try await patient.write("the outcome of \(name)") { transaction in
             let store = JobStore(transaction)
-            var finish = finish
-            finish.now = self.clock.now(in: transaction)
-            if let progress = self.progress.unstored(of: job.id, fence: job.fence) {
-                try store.store([ProgressUpdate(id: job.id, fence: job.fence, progress: progress)], now: finish.now)
+            let now = self.clock.now(in: transaction)
+            try store.store(self.progress.unstored(of: finishes.map(\.job)), now: now)
+            let timed = finishes.map { finish in
+                var finish = finish
+                finish.now = now
+                return finish
             }
-            let result = try store.finish(finish) { job, transaction in
+            let results = try store.finish(timed) { job, transaction in
                 if withHooks { try self.ended(job, in: transaction) }
             }
-            transaction.afterCommit { self.executionEnded(job, result) }
+            transaction.afterCommit {
+                for (finish, result) in zip(timed, results) { self.executionEnded(finish.job, result) }
+            }
         }
     }
 

@@ -78,6 +78,7 @@ extension JobEngine {
     /// Jobs of a queue may start that could not before.
     func ringAfterCommit(_ queue: String, in transaction: any Transaction) {
         transaction.afterCommit {
+            self.forgetCap(of: queue)
             self.dispatchAlarm.ring()
             if self.isShared { self.announcer.say(.ready(queue)) }
         }

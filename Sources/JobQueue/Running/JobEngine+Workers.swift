@@ -50,6 +50,7 @@ extension JobEngine {
     private func hear(_ announcement: Announcement) {
         guard case .heard(let text) = announcement else {
             // Anything may have been missed.
+            forgetCap(of: nil)
             dispatchAlarm.ring()
             tail.ring()
             return
@@ -57,7 +58,9 @@ extension JobEngine {
         for word in Announcer.words(in: text, except: worker) {
             switch word {
             case .ready(let queue):
-                if configuration.queues.contains(where: { $0.name == queue }) { dispatchAlarm.ring() }
+                guard configuration.queues.contains(where: { $0.name == queue }) else { continue }
+                forgetCap(of: queue)
+                dispatchAlarm.ring()
             case .cancelled(let id, let fence): stopCancelled(id, fence: fence)
             case .events: tail.ring()
             }

@@ -15,6 +15,8 @@ final class JobEngine: Sendable {
         var worker: String?
         /// The term in which this process leads the others.
         var term: Int?
+        /// Caps of queues as last read from the store; one that is not known may be any.
+        var caps: [String: Int] = [:]
     }
 
     let database: any Database
@@ -30,6 +32,7 @@ final class JobEngine: Sendable {
     let announcer: Announcer
     let tail: EventTail
     let progress = ProgressBoard()
+    let finishes: FinishBoard
     let state = Mutex(State())
 
     /// Wakes the loops of the same name; see `run`.
@@ -52,8 +55,9 @@ final class JobEngine: Sendable {
         outbox = OutboxWorker(
             patient: patient, configuration: configuration.outbox, deliver: deliver, clock: clock, random: random,
             logger: logger)
+        finishes = FinishBoard(batchMax: configuration.finishBatchMax)
         watchers = WatcherBoard(limit: configuration.watchersMax)
-        announcer = Announcer(clock: clock)
+        announcer = Announcer(clock: clock, logger: logger)
         tail = EventTail(clock: clock, watchers: watchers, logger: logger)
         dispatchAlarm = Alarm(clock: clock)
         superviseAlarm = Alarm(clock: clock)

@@ -44,11 +44,14 @@ final class ProgressBoard: Sendable {
         }
     }
 
-    /// The last progress of an execution, when it is not stored yet.
-    func unstored(of id: JobID, fence: JobFence) -> JobProgress? {
+    /// The last progress of executions, where it is not stored yet.
+    func unstored(of jobs: [ClaimedJob]) -> [ProgressUpdate] {
         state.withLock { state in
-            guard let entry = state.entries[id], entry.isDirty, entry.fence == fence else { return nil }
-            return entry.progress
+            guard state.dirtyCount > 0 else { return [] }
+            return jobs.compactMap { job in
+                guard let entry = state.entries[job.id], entry.isDirty, entry.fence == job.fence else { return nil }
+                return ProgressUpdate(id: job.id, fence: job.fence, progress: entry.progress)
+            }
         }
     }
 

@@ -30,6 +30,17 @@ extension JobStore {
         }
     }
 
+    /// The caps that hold now.
+    func caps(of queues: [QueueOptions]) throws -> [String: Int] {
+        let rows = try transaction.query(
+            "SELECT \(QueueRow.columns) FROM job_queues WHERE name IN \(list: queues.map(\.name))"
+        ).map(QueueRow.init)
+        return Dictionary(
+            queues.map { queue in
+                (queue.name, rows.first { $0.name == queue.name }?.concurrencyMax ?? queue.concurrencyMax)
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// The rows, made when they are not there.
     private func lockedQueues(_ names: [String]) throws -> [String: QueueRow] {
         let query: SQL = """

@@ -24,7 +24,6 @@ extension JobStore {
             else { throw DatabaseError(.conflict, "another job with the same unique key came meanwhile") }
             return JobSubmission(id: existing, isExisting: true)
         }
-        try insertPayload(of: job, id: id)
         for key in keys {
             try transaction.execute("INSERT INTO job_keys (job, key) VALUES (\(id), \(key))")
         }
@@ -65,34 +64,54 @@ extension JobStore {
         }
     }
 
+    /// The job and its payload.
+    ///
     /// - Returns: nil when its unique key is taken.
     private func insert(_ job: NewJob, keyCount: Int, waitsFor: Int, now: JobTime) throws -> JobID? {
+        let row = insertion(of: job, keyCount: keyCount, waitsFor: waitsFor, now: now)
+        switch transaction.dialect {
+        case .sqlite:
+            guard let id: JobID = try transaction.value("\(row) RETURNING id") else { return nil }
+            try transaction.execute("\(Self.payloadInsertion) VALUES (\(id), \(payload(of: job)))")
+            return id
+        case .postgreSQL:
+            // One round trip less.
+            return try transaction.value(
+                """
+                WITH made AS (\(row) RETURNING id),
+                payload AS (\(Self.payloadInsertion) SELECT id, \(payload(of: job)) FROM made)
+                SELECT id FROM made
+                """)
+        }
+    }
+
+    private func insertion(of job: NewJob, keyCount: Int, waitsFor: Int, now: JobTime) -> SQL {
         let dueAt = max(job.runAt ?? now, now)
         let state: JobState = waitsFor > 0 ? .blocked : dueAt > now ? .scheduled : .ready
         let isInLine = job.uniquePolicy == .queue && job.predecessor != nil
-        return try transaction.value(
-            """
+        return """
             INSERT INTO jobs (kind, queue, state, priority, due_at, key_count, unique_key, queued_key, predecessor,
                 limit_key, waits_for, created_at)
             VALUES (\(job.kind), \(job.queue), \(state), \(job.priority), \(dueAt), \(keyCount),
                 \(isInLine ? nil : job.uniqueKey), \(isInLine ? job.uniqueKey : nil), \(job.predecessor),
                 \(job.limit?.key), \(waitsFor), \(now))
-            ON CONFLICT DO NOTHING RETURNING id
-            """)
+            ON CONFLICT DO NOTHING
+            """
     }
 
-    private func insertPayload(of job: NewJob, id: JobID) throws {
-        let deadline = job.deadline?.wholeMilliseconds
+    private static let payloadInsertion: SQL = """
+        INSERT INTO job_payloads (job, parameters, deadline_ms, attempts_max, backoff_first_ms, backoff_max_ms, rescue,
+            rescue_reason, limit_running, limit_starts, limit_period_ms)
+        """
+
+    /// All its columns but the job.
+    private func payload(of job: NewJob) -> SQL {
         let (rescue, reason) = job.rescue.stored
-        try transaction.execute(
+        return """
+            \(job.parameters), \(job.deadline?.wholeMilliseconds), \(job.retry.attemptsMax),
+            \(job.retry.backoffFirst.wholeMilliseconds), \(job.retry.backoffMax.wholeMilliseconds), \(rescue),
+            \(reason), \(job.limit?.runningMax), \(job.limit?.startsMax), \(job.limit?.period.wholeMilliseconds)
             """
-            INSERT INTO job_payloads (job, parameters, deadline_ms, attempts_max, backoff_first_ms, backoff_max_ms,
-                rescue, rescue_reason, limit_running, limit_starts, limit_period_ms)
-            VALUES (\(id), \(job.parameters), \(deadline), \(job.retry.attemptsMax),
-                \(job.retry.backoffFirst.wholeMilliseconds), \(job.retry.backoffMax.wholeMilliseconds),
-                \(rescue), \(reason), \(job.limit?.runningMax), \(job.limit?.startsMax),
-                \(job.limit?.period.wholeMilliseconds))
-            """)
     }
 }
 
