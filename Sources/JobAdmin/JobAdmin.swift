@@ -11,7 +11,7 @@ package struct JobAdmin: Sendable {
     private static let redriveMax = 1_000
 
     private let methods: JobMethods
-    private let queue: JobQueue
+    let queue: JobQueue
     private let database: any Database
 
     package init(service: String, queue: JobQueue, database: any Database) {
@@ -24,6 +24,8 @@ package struct JobAdmin: Sendable {
         let idempotent = RPCMethodOptions(isIdempotent: true)
         registry.register(methods.list, options: idempotent) { params, _ in try await list(params) }
         registry.register(methods.show, options: idempotent) { params, _ in try await show(params.id) }
+        let long = RPCMethodOptions(timeout: Self.watchTimeout, isLong: true, isIdempotent: true)
+        registry.register(methods.watch, options: long) { params, context in try await watch(params.id, context) }
         registry.register(methods.cancel, options: idempotent) { params, _ in try await cancel(params.id) }
         registry.register(methods.redrive) { params, _ in try await redrive(params) }
         registry.register(methods.queues, options: idempotent) { _, _ in
@@ -53,7 +55,7 @@ package struct JobAdmin: Sendable {
         }
     }
 
-    private func show(_ id: Int64) async throws -> JobDescription {
+    func show(_ id: Int64) async throws -> JobDescription {
         try await read { try description(of: id, in: $0) }
     }
 
@@ -107,7 +109,7 @@ package struct JobAdmin: Sendable {
         try await translating { try await database.write(body) }
     }
 
-    private func translating<T>(_ body: () async throws -> T) async throws -> T {
+    func translating<T>(_ body: () async throws -> T) async throws -> T {
         do {
             return try await body()
         } catch is DatabaseError {

@@ -6,6 +6,8 @@ public struct JobMethods: Sendable {
     public let list: RPCContract<JobListParameters, JobListResult>
     /// One job.
     public let show: RPCContract<JobParameters, JobDescription>
+    /// One job whenever it changes, as items of the stream, and its progress; the answer is the job as it ended.
+    public let watch: RPCContract<JobParameters, JobDescription>
     /// Asks a job to become cancelled; one that has ended stays as it is.
     public let cancel: RPCContract<JobParameters, JobDescription>
     /// Starts failed jobs again, oldest first, each once; says how many fit.
@@ -23,6 +25,7 @@ public struct JobMethods: Sendable {
     public init(service: String) {
         list = RPCContract("\(service).jobs.list", isIdempotent: true)
         show = RPCContract("\(service).jobs.show", isIdempotent: true)
+        watch = RPCContract("\(service).jobs.watch", isIdempotent: true)
         cancel = RPCContract("\(service).jobs.cancel", isIdempotent: true)
         redrive = RPCContract("\(service).jobs.redrive")
         queues = RPCContract("\(service).queues.list", isIdempotent: true)
@@ -33,7 +36,9 @@ public struct JobMethods: Sendable {
 
     /// Every name.
     public var names: [String] {
-        [list.name, show.name, cancel.name, redrive.name, queues.name, pause.name, resume.name, cap.name]
+        [
+            list.name, show.name, watch.name, cancel.name, redrive.name, queues.name, pause.name, resume.name, cap.name,
+        ]
     }
 }
 
@@ -152,6 +157,23 @@ public struct JobDescription: Codable, Sendable, Hashable {
         case createdAt = "created_at"
         case startedAt = "started_at"
         case endedAt = "ended_at"
+    }
+}
+
+/// How far a job is, in the unit of its kind.
+public struct JobProgressDescription: Codable, Sendable, Hashable {
+    /// What is done.
+    public var done: Int
+    /// What there is to do; nil when nobody knows.
+    public var total: Int?
+    /// What it is at, in words.
+    public var note: String?
+
+    /// A progress.
+    public init(done: Int, total: Int?, note: String?) {
+        self.done = done
+        self.total = total
+        self.note = note
     }
 }
 

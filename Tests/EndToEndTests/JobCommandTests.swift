@@ -35,6 +35,31 @@ struct JobCommandTests {
         try await system.stop()
     }
 
+    // source    page held ···················· released
+    // watch     running ······················ succeeded, ends
+    @Test func aJobIsWatchedByItsEvents() async throws {
+        let directory = try TemporaryDirectory()
+        let source = try await HeldSource.start(rows: 50, pageHeld: 3)
+        let system = try await PailouProcess.start(
+            in: directory.path("data"), environment: ["PAILOU_EXPORT_ALLOWED_SOURCES": "127.0.0.1:\(source.port)"])
+        let client = ExportClient(baseURL: system.exportURL)
+        _ = try await client.submit(ExportClient.body(source: source.url, limit: 10))
+        try await eventually("a held page") { source.isHolding }
+        let watch = try TestProcess(
+            PailouProcess.program, ["job", "watch", "1", "--json", "--to", system.endpoints.rpc["gateway"]!])
+        try await eventually("the first state") { watch.standardOutput.contains(#""state":"running""#) }
+        source.release()
+        let end = try await watch.waitForExit()
+        #expect(end.status == 0, "\(end.standardError)")
+        let states = try end.standardOutput.split(separator: "\n").compactMap {
+            try JSONValue(parsing: $0.utf8)["state"]?.string
+        }
+        #expect(states.first == "running" && states.last == "succeeded", "\(end.standardOutput)")
+        #expect(end.standardOutput.contains(#""done":"#))
+        try await system.stop()
+        await source.close()
+    }
+
     @Test func failedJobsAreListedCountedAndStartedAgain() async throws {
         let directory = try TemporaryDirectory()
         let source = try await HTTPTestServer { _ in .json(#"{"errcode": 7, "msg": "broken"}"#) }
@@ -59,6 +84,7 @@ struct JobCommandTests {
         #expect(try await Self.run(["job", "retry", "2"], to: system).status != 0)
         let watched = try await Self.run(["job", "watch", "4"], to: system)
         #expect(watched.standardOutput.contains("failed"), "\(watched.standardOutput)")
+        #expect(try await Self.run(["job", "watch", "77"], to: system).status == 1)
         let again = try await Self.json(["job", "redrive", "--limit", "10"], to: system)
         #expect(again["matched"]?.integer == 3)
         #expect(again["redriven"]?.elements?.compactMap { $0["old"]?.integer } == [1, 3, 4])

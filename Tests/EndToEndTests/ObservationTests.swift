@@ -31,6 +31,20 @@ struct ObservationTests {
         try await system.stop()
     }
 
+    @Test func jobsAreCountedAndTheirClaimsTimed() async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(in: directory.path("data"))
+        let client = ExportClient(baseURL: system.exportURL)
+        let key = try await client.submit(ExportClient.body(source: system.exportURL + "/demo/page?total=10"))
+        _ = try await client.finished(key)
+        let text = try await HTTP.get(system.adminURL + "/metrics").text
+        #expect(text.contains(#"job_executions_ended_total{kind="export",state="succeeded"} 1"#))
+        #expect(text.contains("# TYPE job_claim_duration_seconds histogram\n"))
+        let claims = text.split(separator: "\n").first { $0.hasPrefix("job_claim_duration_seconds_count") }
+        #expect(claims?.split(separator: " ").last.flatMap { Int($0) }.map { $0 > 0 } == true, "\(text)")
+        try await system.stop()
+    }
+
     @Test func oneRequestIsFoundInAccessLogAndServiceLogByItsTrace() async throws {
         let directory = try TemporaryDirectory()
         let log = directory.path("access.log")

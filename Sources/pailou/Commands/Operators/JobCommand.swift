@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NIOCore
 import RPC
 import ServiceContracts
 
@@ -71,21 +72,38 @@ struct JobCommand: AsyncParsableCommand {
     struct Watch: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show a job whenever it changes, until it has ended.")
 
-        /// Between two looks.
-        private static let interval = Duration.milliseconds(500)
+        /// The service ends the wait, not we.
+        private static let waitMax = Duration.seconds(7 * 86_400)
 
         @OptionGroup var target: ServiceTarget
         @Argument(help: "The job's number.") var id: Int64
 
         func run() async throws {
-            var last: JobDescription?
+            let params = try RPCCoding.encode(JobParameters(id: id))
             try await target.options.withClient { client in
-                while last?.endedAt == nil {
-                    let job = try await client.call(target.jobs.show, JobParameters(id: id))
-                    if job != last { try target.show(job) { print(JobText.line(of: $0)) } }
-                    last = job
-                    if job.endedAt == nil { try await Task.sleep(for: Self.interval) }
+                var options = RPCCallOptions(timeout: Self.waitMax)
+                options.isIdempotent = true
+                let events = client.events(target.jobs.watch.name, params, options: options)
+                for try await event in events {
+                    try show(event)
+                    // Whoever reads a pipe is told now, too.
+                    fflush(nil)
                 }
+                // Its state has been shown as an event.
+                _ = try await events.result()
+            }
+        }
+
+        private func show(_ event: RPCEvent) throws {
+            let data = Data(event.data.readableBytesView)
+            switch event.kind {
+            case .item:
+                try target.show(JSONDecoder().decode(JobDescription.self, from: data)) { print(JobText.line(of: $0)) }
+            case .progress:
+                try target.show(JSONDecoder().decode(JobProgressDescription.self, from: data)) {
+                    print(JobText.line(of: $0))
+                }
+            default: break
             }
         }
     }

@@ -12,6 +12,12 @@ enum JobText {
         return words.joined(separator: " ")
     }
 
+    static func line(of progress: JobProgressDescription) -> String {
+        let total = progress.total.map { " of \($0)" } ?? ""
+        let note = progress.note.map { " " + TerminalText.plain($0) } ?? ""
+        return "\(padded("", 10)) \(progress.done)\(total)\(note)"
+    }
+
     static func lines(of job: JobDescription) -> String {
         let rows: [(String, String?)] = [
             ("id", String(job.id)), ("kind", job.kind), ("queue", job.queue), ("state", job.state),

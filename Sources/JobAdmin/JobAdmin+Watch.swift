@@ -1,0 +1,34 @@
+import Database
+import JobQueue
+import RPC
+import ServiceContracts
+
+extension JobAdmin {
+    /// A job may wait for its turn and run as long as this; whoever watches for longer begins again.
+    static let watchTimeout = Duration.seconds(7 * 86_400)
+
+    /// Tells a job's changes until it has ended, from the queue's own events: nothing is asked again and again.
+    func watch(_ id: Int64, _ context: RPCContext) async throws -> JobDescription {
+        let events: JobEvents
+        do {
+            events = try await translating { try await queue.events(of: JobID(rawValue: id)) }
+        } catch JobError.unknownJob {
+            throw RPCError(.notFound, reason: "job", "no job with the number \(id)")
+        } catch JobError.tooManyWatchers(let limit) {
+            throw RPCError(.resourceExhausted, reason: "watchers", "expected at most \(limit) watchers of jobs")
+        }
+        for await event in events {
+            switch event {
+            case .state: try await context.item(RPCCoding.encode(show(id)))
+            case .progress(let progress): context.progress(try RPCCoding.encode(JobProgressDescription(progress)))
+            }
+        }
+        // The stream ends early only when the watching task is cancelled or the queue stops.
+        try Task.checkCancellation()
+        return try await show(id)
+    }
+}
+
+extension JobProgressDescription {
+    init(_ progress: JobProgress) { self.init(done: progress.done, total: progress.total, note: progress.note) }
+}
