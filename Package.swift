@@ -149,7 +149,8 @@ let package = Package(
                 "Artifacts", "Database", "DatabasePostgreSQL", "DatabaseSQLite", "DemoService", "ExportService",
                 "Gateway",
                 "HTTPFetch",
-                "JobQueue", "JSONBytes", "ProtocolDocuments", "RPC", "S3Client", "ServiceContracts", "ServiceRuntime",
+                "JobQueue", "JSONBytes", "PostgreSQLClient", "ProtocolDocuments", "RPC", "S3Client", "ServiceContracts",
+                "ServiceRuntime",
                 "Spreadsheet",
                 argumentParser, coreMetrics, logging, nioCore, nioPosix, serviceLifecycle,
             ],
@@ -158,8 +159,8 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "CXLSXWriter", "Database", "DatabaseSQLite", "HTTPFetch", "JobQueue", "RPC", "Spreadsheet",
-                "TestSupport",
+                "Artifacts", "CXLSXWriter", "Database", "DatabasePostgreSQL", "DatabaseSQLite", "HTTPFetch", "JobQueue",
+                "PostgreSQLTesting", "RPC", "S3Client", "Spreadsheet", "TestSupport",
                 argumentParser, coreMetrics, logging, nioCore, nioHTTP1, nioPosix,
             ],
             exclude: ["README.md"],
@@ -255,7 +256,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["HTTPFetch", "JSONBytes", "pailou", "PostgreSQLTesting", "TestSupport"],
-            swiftSettings: strict),
+            exclude: ["Stores/failing_disk.c"], swiftSettings: strict),
     ]
 )
 

@@ -20,6 +20,8 @@ package struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible
         case closed
         /// A newer program has written this store.
         case newerStore
+        /// An older program has written this store, and nobody has migrated it since.
+        case olderStore
         /// A neighbour in the same commit broke the transaction twice; nothing of the operation remains.
         case rolledBack
         /// Another writer was in the way, as in a deadlock; nothing of the operation remains. Run it again.

@@ -14,7 +14,9 @@ extension DatabaseError {
 
     /// https://www.sqlite.org/rescode.html
     private static func kind(of code: ResultCode) -> Kind {
-        switch code.primaryResultCode {
+        // The log's index needs room of its own; nothing is wrong with the disk.
+        if code == .SQLITE_IOERR_SHMSIZE { return .full }
+        return switch code.primaryResultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
         case .SQLITE_FULL: .full
         case .SQLITE_CONSTRAINT: .constraint(constraint(of: code))

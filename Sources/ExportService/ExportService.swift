@@ -73,7 +73,8 @@ package final class ExportService: Service {
 
     /// Brings the store up to date, removes what a dead process left half-written, and decides over its jobs.
     package func start() async throws {
-        try await database.migrate(ExportSchema.migrations + IdempotencySchema.migrations)
+        // All at once, the queue's with them: a store that a newer program has written stays as it is.
+        try await database.migrate(ExportSchema.storeMigrations)
         FileTree.remove(configuration.workDirectory)
         try FileTree.makeDirectory(configuration.workDirectory)
         try await prepareArtifacts()

@@ -3,18 +3,22 @@ package import TestSupport
 
 /// A PostgreSQL of a test's own: Debian's server on a data directory and a socket that nobody else uses.
 ///
-/// Small, and killed with its directory when let go of. What is committed survives its crash: without `fsync` the
+/// Small, and killed with its directory when let go of. What is committed survives its crash: also without `fsync` the
 /// system keeps it, and no test switches the machine off.
 package final class PostgreSQLServer: Sendable {
     private let directory: TemporaryDirectory
     private let host: NetworkHost?
     private let process: Shared<TestProcess>
+    private let isDurable: Bool
 
     /// Makes a cluster and starts it; takes about a second.
     ///
-    /// - Parameter host: A machine of a test's network on which others reach it at port 5432.
-    package init(on host: NetworkHost? = nil) async throws {
+    /// - Parameters:
+    ///   - host: A machine of a test's network on which others reach it at port 5432.
+    ///   - isDurable: Whether commits wait for the disk, as on a server that is not a test's.
+    package init(on host: NetworkHost? = nil, isDurable: Bool = false) async throws {
         self.host = host
+        self.isDurable = isDurable
         directory = try TemporaryDirectory(prefix: "pailou-pg")
         try Self.give(directory.path)
         let initdb = Self.command(
@@ -26,7 +30,7 @@ package final class PostgreSQLServer: Sendable {
             try rules.seekToEnd()
             try rules.write(contentsOf: Data("host all all samenet trust\n".utf8))
         }
-        process = Shared(try Self.start(directory, on: host))
+        process = Shared(try Self.start(directory, on: host, isDurable: isDurable))
         try await untilReady()
     }
 
@@ -49,7 +53,7 @@ package final class PostgreSQLServer: Sendable {
 
     /// Starts it again on the same data.
     package func restart() async throws {
-        let started = try Self.start(directory, on: host)
+        let started = try Self.start(directory, on: host, isDurable: isDurable)
         process.change { $0 = started }
         try await untilReady()
     }
@@ -69,13 +73,17 @@ package final class PostgreSQLServer: Sendable {
         }
     }
 
-    private static func start(_ directory: TemporaryDirectory, on host: NetworkHost?) throws -> TestProcess {
-        let settings = [
-            "listen_addresses=\(host?.address ?? "")", "unix_socket_directories=\(directory.path)",
-            "shared_buffers=32MB",
-            "max_connections=200", "logging_collector=off",
-            "fsync=off", "full_page_writes=off",
-        ]
+    private static func start(
+        _ directory: TemporaryDirectory, on host: NetworkHost?, isDurable: Bool
+    ) throws -> TestProcess {
+        let settings =
+            [
+                "listen_addresses=\(host?.address ?? "")", "unix_socket_directories=\(directory.path)",
+                "max_connections=200", "logging_collector=off",
+            ]
+            + (isDurable
+                ? ["shared_buffers=256MB", "fsync=on", "synchronous_commit=on"]
+                : ["shared_buffers=32MB", "fsync=off", "full_page_writes=off"])
         let words = command("postgres", ["-D", directory.path("data")] + settings.flatMap { ["-c", $0] })
         let there = host?.command(words) ?? words
         return try TestProcess(there[0], Array(there.dropFirst()), workingDirectory: "/")

@@ -9,7 +9,7 @@ struct Pailou: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, CallCommand.self, MethodsCommand.self, ExportCommand.self, DemoCommand.self,
-            FacadeCommand.self, JobCommand.self, QueueCommand.self, DeliveryCommand.self, TokenCommand.self,
-            ConfigCommand.self, VersionCommand.self,
+            FacadeCommand.self, JobCommand.self, QueueCommand.self, DeliveryCommand.self, StoreCommand.self,
+            TokenCommand.self, ConfigCommand.self, VersionCommand.self,
         ])
 }

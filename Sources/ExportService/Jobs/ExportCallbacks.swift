@@ -36,7 +36,8 @@ final class ExportCallbacks: Sendable {
     func enqueue(_ record: ExportRecord, in transaction: any Transaction) throws {
         guard let url = record.callback, let queue = queue.withLock({ $0.queue }) else { return }
         let message = OutboxMessage(
-            url: url, body: CallbackBody.bytes(record, view: view), secret: isSigned ? Self.secretName : nil)
+            url: url, body: CallbackBody.bytes(record, view: view), secret: isSigned ? Self.secretName : nil,
+            job: record.job)
         try queue.enqueue(message, in: transaction)
     }
 

@@ -5,15 +5,18 @@ package struct OutboxMessage: Sendable {
     package var headers: [String: String]
     /// The name of the secret it is signed with, as in `OutboxConfiguration.secrets`; nil sends it unsigned.
     package var secret: String?
+    /// The job whose end it tells of, if it does.
+    package var job: JobID?
 
     package init(
         url: String, body: [UInt8], headers: [String: String] = ["content-type": "application/json"],
-        secret: String? = nil
+        secret: String? = nil, job: JobID? = nil
     ) {
         self.url = url
         self.body = body
         self.headers = headers
         self.secret = secret
+        self.job = job
     }
 }
 

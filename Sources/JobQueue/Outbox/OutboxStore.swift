@@ -22,8 +22,9 @@ struct OutboxStore {
         let isGone = try DeliveryLog(transaction).isDisabled(message.url)
         try transaction.execute(
             """
-            INSERT INTO outbox (message_id, url, headers, body, secret, state, due_at, created_at, ended_at, last_error)
-            VALUES (\(messageID), \(message.url), \(headers), \(message.body), \(message.secret),
+            INSERT INTO outbox (message_id, url, headers, body, secret, job, state, due_at, created_at, ended_at,
+                last_error)
+            VALUES (\(messageID), \(message.url), \(headers), \(message.body), \(message.secret), \(message.job),
                 \(isGone ? "failed" : "waiting"), \(dueAt), \(now), \(isGone ? now : nil),
                 \(isGone ? DeliveryLog.goneText : nil))
             """)

@@ -13,6 +13,9 @@ package enum JobSchema {
                 service: "jobs", number: 2, name: "queues, and workers of one store", statements: processes,
                 postgreSQL: events),
             Migration(service: "jobs", number: 3, name: "dependencies, limits and schedules", statements: features),
+            Migration(
+                service: "jobs", number: 4, name: "the same tables in every store, jobs of messages",
+                statements: completion),
         ] + OutboxSchema.migrations
 
     private static let tables: [SQL] = [
@@ -176,6 +179,30 @@ package enum JobSchema {
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX job_schedules_due ON job_schedules (next_at) WHERE next_at IS NOT NULL",
+    ]
+
+    private static let completion: [SQL] = [
+        // Number 2 as it was at first made these on a server only.
+        """
+        CREATE TABLE IF NOT EXISTS job_workers (
+            id TEXT PRIMARY KEY,
+            started_at INTEGER NOT NULL,
+            heartbeat_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS job_leader (
+            id INTEGER PRIMARY KEY,
+            worker TEXT NOT NULL,
+            term INTEGER NOT NULL,
+            until INTEGER NOT NULL
+        ) STRICT
+        """,
+        "INSERT INTO job_leader (id, worker, term, until) VALUES (1, '', 0, 0) ON CONFLICT (id) DO NOTHING",
+        "CREATE INDEX IF NOT EXISTS jobs_of_worker ON jobs (worker) WHERE executing IS NOT NULL",
+        // The job whose end a message tells of.
+        "ALTER TABLE outbox ADD COLUMN job INTEGER",
+        "CREATE INDEX outbox_of_job ON outbox (job) WHERE job IS NOT NULL",
     ]
 
     /// What processes that share the store tell each other.

@@ -8,7 +8,7 @@ package final class MotoStore: Sendable {
     private let process: TestProcess
 
     package init() async throws {
-        let python = try await pythonWithPackages(["boto3==1.44.5", "moto[server]==5.1.4"])
+        let python = try await Self.python()
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/moto_store.py"
         let process = try TestProcess(python, [script, bucket])
         try await eventually(within: .seconds(60), "moto to listen") {
@@ -19,6 +19,11 @@ package final class MotoStore: Sendable {
         }
         endpoint = "http://" + process.standardOutput.prefix { $0 != "\n" }
         self.process = process
+    }
+
+    /// An interpreter with moto and boto3.
+    package static func python() async throws -> String {
+        try await pythonWithPackages(["boto3==1.44.5", "moto[server]==5.1.4"])
     }
 
     package func stop() async { await process.stop() }

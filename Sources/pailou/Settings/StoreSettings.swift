@@ -26,15 +26,20 @@ enum StoreSettings {
 
     static let all: [any AnySetting] = [address, workerTimeout]
 
+    /// The server that replicas share; nil when each service has a file.
+    static func server(_ settings: Settings) -> String? {
+        let address = settings[address]
+        return address == embedded ? nil : address
+    }
+
     /// Opens the store of a service.
     ///
     /// - Parameter path: The file of one that belongs to this process alone.
     static func open(_ settings: Settings, path: String, logger: Logger) throws -> any Database {
-        let address = settings[address]
-        if address == embedded {
+        guard let server = server(settings) else {
             return try SQLiteDatabase(path: path, options: ExportSettings.storeOptions(settings), logger: logger)
         }
-        return PostgreSQLDatabase(PostgreSQLDatabaseOptions(connection: address), logger: logger)
+        return PostgreSQLDatabase(PostgreSQLDatabaseOptions(connection: server), logger: logger)
     }
 
     /// Three heartbeats in the time after which a replica counts as dead, and seven looks at who does.

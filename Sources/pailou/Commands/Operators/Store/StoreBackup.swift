@@ -1,0 +1,84 @@
+import ArgumentParser
+import Database
+import DatabaseSQLite
+import Foundation
+import PostgreSQLClient
+import ServiceRuntime
+
+/// A copy of a store as it is at one moment, while the service goes on.
+struct StoreBackup: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Write a consistent copy of a store into a file, while the service runs or not.",
+        discussion: """
+            The file is there when the copy is whole, checked and on the disk, and not before. Of a store on a server it \
+            is made by pg_dump, and read back by pg_restore. Finished files are not in it: copy them afterwards.
+            """)
+
+    struct Answer: Encodable {
+        let service: String
+        let file: String
+        let bytes: Int
+        /// `sqlite`, or `pg_dump` for an archive of it.
+        let format: String
+    }
+
+    @OptionGroup var target: StoreTarget
+
+    @Flag(help: "Replace the file if it is there.")
+    var replace = false
+
+    @Argument(help: "The file to be written.")
+    var file: String
+
+    func run() async throws {
+        let settings = try await target.settings()
+        try await StartFailure.told {
+            guard replace || !FileManager.default.fileExists(atPath: file) else {
+                throw StartError("\(file) is there already: expected a new name, or --replace")
+            }
+            let copy = try UnfinishedFile(for: file)
+            let server = StoreSettings.server(settings)
+            if let server {
+                try PostgreSQLDump.write(server, to: copy.path)
+            } else {
+                try copyFile(to: copy.path)
+            }
+            let answer = Answer(
+                service: target.service, file: file, bytes: try copy.publish(),
+                format: server == nil ? "sqlite" : "pg_dump")
+            try target.show(answer) { "\(answer.file): \(answer.bytes) octets, a copy of \(answer.service)'s store" }
+        }
+    }
+
+    /// Whether the copy is sound is asked of the copy: the original may be damaged, or the disk below the copy.
+    private func copyFile(to path: String) throws {
+        let store = try SQLiteStoreFile(path: target.path)
+        try store.copy(to: path)
+        try store.close()
+        let copy = try SQLiteStoreFile(path: path)
+        let report = try copy.read { try StoreCheck([], rules: []).report(in: $0) }
+        try copy.close()
+        if let finding = report.findings.first {
+            throw StartError("the copy is damaged, and was given up: \(finding.examples.joined(separator: "; "))")
+        }
+    }
+}
+
+/// pg_dump, the server's own means for consistent copies.
+enum PostgreSQLDump {
+    static func write(_ address: String, to path: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["pg_dump", "--format=custom", "--no-password", "--file=\(path)"]
+        let variables = try PostgreSQLAddress.environment(of: address)
+        process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
+        try process.run()
+        process.waitUntilExit()
+        switch process.terminationStatus {
+        case 0: return
+        case 127: throw StartError("expected the program pg_dump of the package postgresql-client, found none")
+        default: throw StartError("pg_dump could not copy the store, see above")
+        }
+    }
+}
