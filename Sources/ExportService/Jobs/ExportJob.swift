@@ -105,6 +105,7 @@ struct ExportJob: JobHandler {
         guard let (record, body) = stored, let value = try? JSONValue(parsing: body),
             let request = try? RequestRules().check(value, record.sourceType == "raw" ? .raw : .http)
         else { return nil }
+        if request.source == .raw { try await rows.restore(key, from: value) }
         return (record, request)
     }
 

@@ -24,9 +24,11 @@ final class ExportHarness: Sendable {
     private let database: any Database
     private let tasks: [Task<Void, Never>]
 
-    /// - Parameter allowed: Addresses (or CIDR blocks) that sources and callbacks may have.
+    /// - Parameters:
+    ///   - store: A store that is open already, and is closed at the end.
+    ///   - allowed: Addresses (or CIDR blocks) that sources and callbacks may have.
     init(
-        on engine: StoreEngine = .sqlite, in directory: TemporaryDirectory? = nil,
+        on engine: StoreEngine = .sqlite, store: (any Database)? = nil, in directory: TemporaryDirectory? = nil,
         allowing allowed: [String] = ["127.0.0.0/8"],
         _ change: (inout ExportConfiguration) -> Void = { _ in }
     ) async throws {
@@ -39,7 +41,7 @@ final class ExportHarness: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let quiet = logger
-        database = try await engine.open(in: directory, logger: quiet)
+        database = if let store { store } else { try await engine.open(in: directory, logger: quiet) }
         let service = try ExportService(
             configuration: configuration, database: database,
             artifacts: DirectoryArtifactStore(directory: configuration.artifactDirectory), logger: quiet)
@@ -188,11 +190,11 @@ struct Unexpected: Error, CustomStringConvertible {
 
 /// Runs `body` with a service and stops it afterwards, whatever happened.
 func withExports<T: Sendable>(
-    on engine: StoreEngine = .sqlite, in directory: TemporaryDirectory? = nil,
+    on engine: StoreEngine = .sqlite, store: (any Database)? = nil, in directory: TemporaryDirectory? = nil,
     allowing allowed: [String] = ["127.0.0.0/8"], _ change: (inout ExportConfiguration) -> Void = { _ in },
     _ body: (ExportHarness) async throws -> T
 ) async throws -> T {
-    let harness = try await ExportHarness(on: engine, in: directory, allowing: allowed, change)
+    let harness = try await ExportHarness(on: engine, store: store, in: directory, allowing: allowed, change)
     do {
         let result = try await body(harness)
         await harness.stop()
