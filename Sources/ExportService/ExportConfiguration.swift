@@ -30,6 +30,8 @@ package struct ExportConfiguration: Sendable {
 
     /// How long a finished zip is kept.
     package var retention: Duration = .seconds(7 * 24 * 3600)
+    /// How long the record of an export outlives its end and its zip.
+    package var recordRetention: Duration = .seconds(365 * 24 * 3600)
     /// How often expired zips are looked for.
     package var sweepInterval: Duration = .seconds(600)
     /// Days the history goes back.

@@ -44,12 +44,24 @@ struct RetentionLoop: Sendable {
             if !names.isEmpty { logger.info("removed expired files", metadata: ["count": "\(names.count)"]) }
             if names.count < Self.batch { break }
         }
+        try await forget(endedBefore: now - configuration.recordRetention.components.seconds * 1_000)
         let lifetime = Int(configuration.retention.components.seconds) + Self.orphanAgeMin
         try await removeOrphanRows(changedBefore: Int(now / 1_000) - Self.orphanAgeMin)
         try await keyed.sweep()
         try await removeOrphans(writtenBefore: Int(now / 1_000) - lifetime)
         let count = try await artifacts.removeUnfinished(begunBefore: Int(now / 1_000) - Self.unfinishedAgeMin)
         if count > 0 { logger.info("removed half-written files", metadata: ["count": "\(count)"]) }
+    }
+
+    /// Removes records whose time is over.
+    private func forget(endedBefore cutoff: Int64) async throws {
+        while true {
+            let count = try await database.write {
+                try ExportStore($0).forget(endedBefore: cutoff, limit: Self.batch)
+            }
+            if count > 0 { logger.info("removed old exports", metadata: ["count": "\(count)"]) }
+            if count < Self.batch { return }
+        }
     }
 
     /// Removes rows whose export was not accepted after all, because the store refused it or the process died.

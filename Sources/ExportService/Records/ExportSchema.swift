@@ -37,6 +37,14 @@ package enum ExportSchema {
                 "CREATE INDEX exports_by_user ON exports (user_id, created_at)",
                 "CREATE INDEX exports_by_job ON exports (job)",
                 "CREATE INDEX exports_to_expire ON exports (expires_at) WHERE artifact IS NOT NULL",
-            ])
+            ]),
+        Migration(
+            service: "export", number: 2, name: "exports by the time they ended",
+            statements: [
+                """
+                CREATE INDEX exports_to_forget ON exports (updated_at)
+                WHERE artifact IS NULL AND status IN (2, 3, 4)
+                """
+            ]),
     ]
 }

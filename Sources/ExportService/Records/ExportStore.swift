@@ -117,4 +117,19 @@ package struct ExportStore {
         }
         return try rows.map { try $0.get("artifact") }
     }
+
+    /// Removes exports that ended before then and have no file any more, with their requests.
+    ///
+    /// - Returns: How many.
+    package func forget(endedBefore cutoff: Int64, limit: Int) throws -> Int {
+        let ids: [Int] = try transaction.query(
+            """
+            SELECT id FROM exports WHERE artifact IS NULL AND status IN (2, 3, 4) AND updated_at < \(cutoff)
+            ORDER BY updated_at LIMIT \(limit) \(transaction.dialect.forUpdate)
+            """
+        ).map { try $0.get("id") }
+        if ids.isEmpty { return 0 }
+        try transaction.execute("DELETE FROM export_requests WHERE export IN \(list: ids)")
+        return try transaction.execute("DELETE FROM exports WHERE id IN \(list: ids)")
+    }
 }

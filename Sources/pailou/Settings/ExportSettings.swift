@@ -69,6 +69,16 @@ enum ExportSettings {
     static let retention = Setting(
         "export.retention", .duration(.seconds(60) ... .seconds(3650 * 86_400)), default: defaults.retention,
         "How long a finished file can be downloaded.")
+    static let recordRetention = Setting(
+        "export.recordRetention", .duration(.seconds(86_400) ... .seconds(36_500 * 86_400)),
+        default: defaults.recordRetention,
+        "How long an export is known after its end and the end of its file; its key can be submitted anew then.")
+    static let jobRetention = Setting(
+        "export.jobRetention", .duration(.seconds(3600) ... .seconds(3650 * 86_400)),
+        default: defaults.jobs.retention.succeeded, "How long jobs are kept that have succeeded or were cancelled.")
+    static let failedJobRetention = Setting(
+        "export.failedJobRetention", .duration(.seconds(3600) ... .seconds(3650 * 86_400)),
+        default: defaults.jobs.retention.failed, "How long failed jobs are kept, which can be redriven meanwhile.")
     static let linkSigning = Setting(
         "export.linkSigning", .boolean, default: false,
         "Sign down_url: a download then needs a link that the service gave out, and that has not expired.")
@@ -90,7 +100,8 @@ enum ExportSettings {
         allowedSources, exportsMax, exportTimeout, pageBytesMax, pageTimeout, pageConnectTimeout,
         lowSpeedBytesPerSecond, lowSpeedDuration, pageTriesMax, retryAfterMax, heldBytesMax, pagesMax, rowsMax,
         rowsPerFile, strictTotal, xlsxEngine, xlsxCompression, csvByteOrderMark, csvFormulaGuard, retention,
-        linkSigning, linkDuration, linkKeyFile, timestampWindow, freeBytesMin,
+        recordRetention, jobRetention, failedJobRetention, linkSigning, linkDuration, linkKeyFile, timestampWindow,
+        freeBytesMin,
     ]
 
     static func configuration(_ settings: Settings, directory: String) throws -> ExportConfiguration {
@@ -104,7 +115,7 @@ enum ExportSettings {
         configuration.exportDuration = settings[exportTimeout]
         applyCrawl(settings, to: &configuration)
         applyFile(settings, to: &configuration.file)
-        configuration.retention = settings[retention]
+        applyRetention(settings, to: &configuration)
         if settings[linkSigning] {
             let key = try SecretFile.load(linkKeyFile, settings, orMakeAt: directory + "/link.key")
             configuration.links = LinkSigner(key: Array(key.utf8), duration: settings[linkDuration])
@@ -113,6 +124,14 @@ enum ExportSettings {
         OutboxSettings.apply(settings, to: &configuration)
         configuration.jobs.workers = StoreSettings.workerTimes(settings)
         return configuration
+    }
+
+    private static func applyRetention(_ settings: Settings, to configuration: inout ExportConfiguration) {
+        configuration.retention = settings[retention]
+        configuration.recordRetention = settings[recordRetention]
+        configuration.jobs.retention.succeeded = settings[jobRetention]
+        configuration.jobs.retention.cancelled = settings[jobRetention]
+        configuration.jobs.retention.failed = settings[failedJobRetention]
     }
 
     private static func applyCrawl(_ settings: Settings, to configuration: inout ExportConfiguration) {

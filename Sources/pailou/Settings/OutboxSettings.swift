@@ -21,13 +21,18 @@ enum OutboxSettings {
         "outbox.retryAfterMax", .duration(.zero ... .seconds(7 * 86_400)), default: defaults.retryAfterMax,
         "The longest wait a receiver can ask for by Retry-After.")
 
-    static let all: [any AnySetting] = [backoff, timeout, deliveriesMax, retryAfterMax, secret]
+    static let retention = Setting(
+        "outbox.retention", .duration(.seconds(3600) ... .seconds(3650 * 86_400)), default: JobRetention().messages,
+        "How long callbacks and their attempts are remembered after the last of them.")
+
+    static let all: [any AnySetting] = [backoff, timeout, deliveriesMax, retryAfterMax, secret, retention]
 
     static func apply(_ settings: Settings, to configuration: inout ExportConfiguration) {
         configuration.jobs.outbox.backoff = settings[backoff]
         configuration.jobs.outbox.timeout = settings[timeout]
         configuration.jobs.outbox.deliveriesMax = settings[deliveriesMax]
         configuration.jobs.outbox.retryAfterMax = settings[retryAfterMax]
+        configuration.jobs.retention.messages = settings[retention]
         configuration.callbackSecrets = WebhookSecret.texts(settings[secret])
     }
 }
