@@ -12,12 +12,14 @@ final class PailouProcess: Sendable {
 
     /// Starts `pailou serve --ephemeral` and waits until it says it is ready.
     ///
-    /// - Parameter host: Another machine of a test's network.
+    /// - Parameters:
+    ///   - host: Another machine of a test's network.
+    ///   - wrapper: A program with its arguments that becomes the one it is given.
     static func start(
         in dataDirectory: String, _ arguments: [String] = [], environment: [String: String] = [:],
-        on host: NetworkHost? = nil
+        on host: NetworkHost? = nil, under wrapper: [String] = []
     ) async throws -> PailouProcess {
-        let command = [program, "serve", "--ephemeral", "--data-dir", dataDirectory] + arguments
+        let command = wrapper + [program, "serve", "--ephemeral", "--data-dir", dataDirectory] + arguments
         let words = host?.command(command) ?? command
         let child = try TestProcess(words[0], Array(words.dropFirst()), environment: environment)
         let file = dataDirectory + "/endpoints.json"
@@ -37,6 +39,8 @@ final class PailouProcess: Sendable {
 
     var exportURL: String { "http://" + endpoints.facades["export"]! }
     var adminURL: String { "http://" + endpoints.admin! }
+    var pid: Int32 { child.pid }
+    var isRunning: Bool { child.isRunning }
     var standardError: String { child.standardError }
     var standardOutput: String { child.standardOutput }
 
