@@ -10,7 +10,7 @@ struct AllBenchmarks: AsyncParsableCommand {
         let shared = ["--rounds", "\(common.rounds)"] + (common.binary.map { ["--binary", $0] } ?? [])
         for arguments in [
             ["sheet"], ["export"], ["export", "--rows", "1000000", "--memory"], ["rpc"], ["gateway"],
-            ["download"], ["lanes"], ["idle"], ["attacks"], ["jobs"], ["claim"],
+            ["download"], ["lanes"], ["idle"], ["attacks"], ["jobs"], ["claim"], ["upload"],
         ] {
             var command = try Benchmarks.parseAsRoot(arguments + shared)
             if var command = command as? any AsyncParsableCommand {

@@ -1,6 +1,8 @@
 import Database
+import DatabasePostgreSQL
 import DatabaseSQLite
 import Logging
+import PostgreSQLTesting
 import TestSupport
 
 /// An engine below the queue, what is expected on it, and who else works on it.
@@ -14,12 +16,34 @@ struct JobStoreUnderTest: Sendable {
     /// Prepares the peer; it is going to do so many jobs a round.
     let peer: @Sendable (_ jobs: Int) async throws -> JobContender
 
-    static let all = [sqlite]
+    /// All engines, with a server of its own for the one that needs it.
+    static func withAll(_ body: (JobStoreUnderTest) async throws -> Void) async throws {
+        try await body(sqlite)
+        let server = try await PostgreSQLServer(isDurable: true)
+        do {
+            try await body(postgreSQL(server))
+        } catch {
+            await server.close()
+            throw error
+        }
+        await server.close()
+    }
 
-    static let sqlite = JobStoreUnderTest(
+    private static let sqlite = JobStoreUnderTest(
         name: "SQLite", expectedRate: "≥ 5,000", expectedRatio: "≥ 10",
         open: { try SQLiteDatabase(path: $0.path("jobs.sqlite"), logger: Logger(label: "benchmarks")) },
         peer: { try await Huey.contender(jobs: $0) })
+
+    private static func postgreSQL(_ server: PostgreSQLServer) -> JobStoreUnderTest {
+        JobStoreUnderTest(
+            name: "PostgreSQL", expectedRate: "≥ 3,000", expectedRatio: "≥ 3",
+            open: { _ in
+                PostgreSQLDatabase(
+                    PostgreSQLDatabaseOptions(connection: try await server.makeDatabase()),
+                    logger: Logger(label: "benchmarks"))
+            },
+            peer: { try await Procrastinate.contender(jobs: $0, server: server) })
+    }
 
     /// Runs the body with a store of its own.
     func withStore<Result>(_ body: (any Database) async throws -> Result) async throws -> Result {

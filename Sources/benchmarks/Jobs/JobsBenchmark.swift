@@ -10,8 +10,8 @@ struct JobsBenchmark: AsyncParsableCommand {
             "Jobs per second from submission to recorded outcome, the wait before they start, and the cost of idling.",
         discussion: """
             A job is submitted, claimed, run (it does nothing), and recorded with its attempt and its result; nothing is \
-            acknowledged before it is on the disk. The peer is as durable. Its producer is one thread, ours are as many \
-            tasks as a commit takes. Before and after each round the time of a bare fdatasync is printed, so that a slow \
+            acknowledged before it is on the disk. The peer is as durable: huey, whose producer is one thread, and \
+            procrastinate with as many producers and workers as are best for it; ours are as many tasks as a commit takes. Before and after each round the time of a bare fdatasync is printed, so that a slow \
             disk is seen as such.
             """)
 
@@ -25,7 +25,7 @@ struct JobsBenchmark: AsyncParsableCommand {
 
     func run() async throws {
         Report.begin("jobs: submit, claim, run, record")
-        for store in JobStoreUnderTest.all { try await measure(store) }
+        try await JobStoreUnderTest.withAll(measure)
         try await measureIdling()
     }
 

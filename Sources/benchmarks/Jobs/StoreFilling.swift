@@ -14,6 +14,8 @@ enum StoreFilling {
                 try await database.write { try add(rows, state, in: $0) }
             }
         }
+        // After long use a server knows what its tables hold.
+        if database.dialect == .postgreSQL { try await database.write { _ = try $0.execute("ANALYZE") } }
     }
 
     private static func add(_ rows: Int, _ state: String, in transaction: any Transaction) throws {
