@@ -82,6 +82,9 @@ import Testing
         #expect(again.status == 1)
         #expect(again.standardError.contains("is there already"), "\(again.standardError)")
         #expect(try await run(["backup", copy, "--replace"]).status == 0)
+        let itself = try await run(["backup", store, "--replace"])
+        #expect(itself.status == 1)
+        #expect(itself.standardError.contains("is the store itself"), "\(itself.standardError)")
         try await system.stop()
 
         // Files of exports are beside the store: a copy of the directory, and the copied store in its place.

@@ -37,6 +37,9 @@ struct StoreBackup: AsyncParsableCommand {
             guard replace || !FileManager.default.fileExists(atPath: file) else {
                 throw StartError("\(file) is there already: expected a new name, or --replace")
             }
+            guard Self.place(file) != Self.place(target.path) else {
+                throw StartError("\(file) is the store itself: expected another file")
+            }
             let copy = try UnfinishedFile(for: file)
             let server = StoreSettings.server(settings)
             if let server {
@@ -50,6 +53,8 @@ struct StoreBackup: AsyncParsableCommand {
             try target.show(answer) { "\(answer.file): \(answer.bytes) octets, a copy of \(answer.service)'s store" }
         }
     }
+
+    private static func place(_ path: String) -> URL { URL(fileURLWithPath: path).resolvingSymlinksInPath() }
 
     /// Whether the copy is sound is asked of the copy: the original may be damaged, or the disk below the copy.
     private func copyFile(to path: String) throws {
