@@ -59,8 +59,10 @@ package final class PostgreSQLDatabase: Database {
 
     /// Programs that start at the same moment wait for each other here.
     package func migrate(_ migrations: [Migration]) async throws {
+        let schema = options.client.schema
         try await write { transaction in
             _ = try transaction.query("SELECT pg_advisory_xact_lock(7261170)::text")
+            if let schema { try transaction.execute("CREATE SCHEMA IF NOT EXISTS \(raw: schema)") }
             try SchemaVersions.apply(migrations, table: Self.versionTable, in: transaction)
         }
     }
@@ -70,7 +72,8 @@ package final class PostgreSQLDatabase: Database {
     package func listen(
         on channel: String, _ hear: @escaping @Sendable (Announcement) -> Void
     ) -> (any AnnouncementListener)? {
-        PostgreSQLListener(options.client, channels: [channel]) { event in
+        PostgreSQLListener(options.client, channels: [options.client.schema.map { "\(channel)_\($0)" } ?? channel]) {
+            event in
             switch event {
             case .listening: hear(.listening)
             case .notification(let said): hear(.heard(said.payload))
@@ -130,8 +133,11 @@ package struct PostgreSQLDatabaseOptions: Sendable {
     package var attemptsMax = 8
 
     /// The defaults.
-    package init(connection: String) {
+    ///
+    /// - Parameter schema: Where its tables are, made by the first migration; nil: where the server puts them.
+    package init(connection: String, schema: StaticString? = nil) {
         client = PostgreSQLOptions(connection: connection)
+        client.schema = schema
         client.connectionsMax = 4
     }
 }

@@ -31,7 +31,7 @@ struct ConnectionAttempt {
             ("tcp_user_timeout", "25000"),
             ("dbname", options.connection),
             ("client_encoding", "UTF8"),
-            ("options", serverSettings.map { "-c \($0)=\($1)" }.joined(separator: " ")),
+            ("options", (serverSettings + schemaSettings).map { "-c \($0)=\($1)" }.joined(separator: " ")),
         ]
         return CStrings.with(settings.map(\.0)) { names in
             CStrings.with(settings.map(\.1)) { values in PQconnectdbParams(names, values, 1) }
@@ -41,14 +41,19 @@ struct ConnectionAttempt {
 
 extension ConnectionAttempt {
     /// What the server is asked to do for this connection. It finds a vanished peer as fast as we do.
-    private var serverSettings: KeyValuePairs<String, String> {
+    private var serverSettings: [(String, String)] {
         [
-            "statement_timeout": "\(options.statementTimeout.milliseconds)",
-            "idle_in_transaction_session_timeout": "\(options.idleTransactionTimeout.milliseconds)",
-            "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
-            "tcp_user_timeout": "25000",
-            "timezone": "UTC",
+            ("statement_timeout", "\(options.statementTimeout.milliseconds)"),
+            ("idle_in_transaction_session_timeout", "\(options.idleTransactionTimeout.milliseconds)"),
+            ("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3"),
+            ("tcp_user_timeout", "25000"),
+            ("timezone", "UTC"),
         ]
+    }
+
+    /// The second one is read by statements that have to know the schema's name.
+    private var schemaSettings: [(String, String)] {
+        options.schema.map { [("search_path", "\($0)"), ("pailou.schema", "\($0)")] } ?? []
     }
 }
 

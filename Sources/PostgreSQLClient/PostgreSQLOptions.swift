@@ -3,6 +3,8 @@ package struct PostgreSQLOptions: Sendable {
     /// A URI (`postgresql://user@host/database?sslmode=verify-full`) or libpq's `key=value` form; TLS, password files
     /// and several hosts are said there, as in every program on libpq.
     package var connection: String
+    /// Where names without a schema are found; nil: as the server says. Services that share a database have one each.
+    package var schema: StaticString?
     /// Shown by `pg_stat_activity`.
     package var applicationName = "pailou"
     /// For each host of the address. libpq takes whole seconds and makes 1 to 2.

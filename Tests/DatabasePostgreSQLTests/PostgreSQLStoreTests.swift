@@ -23,6 +23,32 @@ struct PostgreSQLStoreTests {
         await store.close()
     }
 
+    @Test("services that share a database see tables of their own schema only")
+    func schemas() async throws {
+        let address = try await PostgreSQLTrait.current.makeDatabase()
+        let migration = Migration(
+            service: "numbers", number: 1, name: "numbers",
+            statements: ["CREATE TABLE numbers (n INTEGER NOT NULL) STRICT"])
+        let schemas: [StaticString?] = [nil, "pailou_one", "pailou_two", "pailou_two"]
+        let stores = schemas.map { schema in
+            PostgreSQLDatabase(
+                PostgreSQLDatabaseOptions(connection: address, schema: schema), logger: Logger(label: "test"))
+        }
+        for (number, store) in stores.enumerated() {
+            try await store.migrate([migration])
+            try await store.write { try $0.execute("INSERT INTO numbers VALUES (\(number))") }
+        }
+        var found: [[Int]] = []
+        for store in stores {
+            found.append(
+                try await store.read {
+                    try $0.query("SELECT n FROM numbers ORDER BY n").map { try $0.get("n", as: Int.self) }
+                })
+            await store.close()
+        }
+        #expect(found == [[0], [1], [2, 3], [2, 3]])
+    }
+
     // one process            another
     // locks a                locks b
     // wants b                wants a        deadlock: the server ends one of them, which runs again

@@ -73,7 +73,12 @@ final class Announcer: Sendable {
             do {
                 try await database.write { transaction in
                     for text in texts {
-                        _ = try transaction.query("SELECT pg_notify(\(Self.channel), \(text))::text")
+                        // Services that share a database have a schema each, and hear only their own.
+                        _ = try transaction.query(
+                            """
+                            SELECT pg_notify(\(Self.channel)::text
+                                || coalesce('_' || nullif(current_setting('pailou.schema', true), ''), ''), \(text))::text
+                            """)
                     }
                 }
                 isHeard = true

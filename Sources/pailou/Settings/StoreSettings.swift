@@ -34,12 +34,16 @@ enum StoreSettings {
 
     /// Opens the store of a service.
     ///
-    /// - Parameter path: The file of one that belongs to this process alone.
-    static func open(_ settings: Settings, path: String, logger: Logger) throws -> any Database {
+    /// - Parameters:
+    ///   - path: The file of one that belongs to this process alone.
+    ///   - schema: Of the server's database; nil: where the server puts tables. Each service has its own.
+    static func open(
+        _ settings: Settings, path: String, schema: StaticString? = nil, logger: Logger
+    ) throws -> any Database {
         guard let server = server(settings) else {
             return try SQLiteDatabase(path: path, options: ExportSettings.storeOptions(settings), logger: logger)
         }
-        return PostgreSQLDatabase(PostgreSQLDatabaseOptions(connection: server), logger: logger)
+        return PostgreSQLDatabase(PostgreSQLDatabaseOptions(connection: server, schema: schema), logger: logger)
     }
 
     /// Three heartbeats in the time after which a replica counts as dead, and seven looks at who does.
