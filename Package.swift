@@ -72,6 +72,7 @@ let package = Package(
         .target(name: "JSONBytes", swiftSettings: strict),
         .target(name: "HTTPFetch", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "S3Client", dependencies: ["HTTPFetch", crypto, nioPosix], swiftSettings: strict),
+        .target(name: "XAPI", dependencies: ["HTTPFetch", "JSONBytes"], swiftSettings: strict),
         .target(
             name: "Artifacts", dependencies: ["HTTPFetch", "S3Client", nioCore, nioPosix], swiftSettings: strict),
         .target(
@@ -84,7 +85,8 @@ let package = Package(
             exclude: ["README.md", "CHANGELOG.md", "rest/README.md", "vectors"],
             sources: ["ProtocolDocuments.swift"],
             resources: [
-                .embedInCode("rest/export.yaml"), .embedInCode("rpc/demo.json"), .embedInCode("rpc/export.json"),
+                .embedInCode("rest/export.yaml"), .embedInCode("rest/scrape.yaml"), .embedInCode("rpc/demo.json"),
+                .embedInCode("rpc/export.json"), .embedInCode("rpc/scrape.json"),
             ],
             swiftSettings: strict),
 
@@ -132,6 +134,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "ScrapeService",
+            dependencies: [
+                "Artifacts", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
+                "ProtocolDocuments", "RPC", "ServiceContracts", "Spreadsheet", "XAPI", crypto, logging, nioCore,
+                serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        .target(
             name: "DemoService", dependencies: ["JSONBytes", "ProtocolDocuments", "RPC", nioCore],
             swiftSettings: strict),
         .target(
@@ -149,9 +159,9 @@ let package = Package(
                 "Artifacts", "Database", "DatabasePostgreSQL", "DatabaseSQLite", "DemoService", "ExportService",
                 "Gateway",
                 "HTTPFetch",
-                "JobQueue", "JSONBytes", "PostgreSQLClient", "ProtocolDocuments", "RPC", "S3Client", "ServiceContracts",
-                "ServiceRuntime",
-                "Spreadsheet",
+                "JobQueue", "JSONBytes", "PostgreSQLClient", "ProtocolDocuments", "RPC", "S3Client", "ScrapeService",
+                "ServiceContracts",
+                "ServiceRuntime", "Spreadsheet", "XAPI",
                 argumentParser, coreMetrics, logging, nioCore, nioPosix, serviceLifecycle,
             ],
             exclude: ["README.md"],
@@ -174,7 +184,8 @@ let package = Package(
 
         // Tests: real servers on port 0.
         .target(
-            name: "TestSupport", dependencies: [nioCore, nioHTTP1, nioPosix], exclude: ["Stores/moto_store.py"],
+            name: "TestSupport", dependencies: ["JSONBytes", nioCore, nioHTTP1, nioPosix],
+            exclude: ["Stores/moto_store.py"],
             swiftSettings: strict),
         .target(name: "PostgreSQLTesting", dependencies: ["TestSupport"], swiftSettings: strict),
         .target(
@@ -200,6 +211,16 @@ let package = Package(
             name: "S3ClientTests",
             dependencies: ["HTTPFetch", "JSONBytes", "S3Client", "TestSupport"],
             exclude: ["botocore_signatures.py"], swiftSettings: strict),
+        .testTarget(
+            name: "XAPITests", dependencies: ["HTTPFetch", "JSONBytes", "TestSupport", "XAPI"],
+            exclude: ["page_with_tweepy.py", "validate_answers.py"], swiftSettings: strict),
+        .testTarget(
+            name: "ScrapeServiceTests",
+            dependencies: [
+                "Database", "HTTPFetch", "JobQueue", "JSONBytes", "PostgreSQLTesting", "ProtocolDocuments", "RPC",
+                "ScrapeService", "ServiceContracts", "StoreTesting", "TestSupport", "XAPI", logging, nioCore, nioPosix,
+            ],
+            exclude: ["Service/compare_tables.py"], swiftSettings: strict),
         .testTarget(name: "SpreadsheetTests", dependencies: ["Spreadsheet", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "DatabaseSQLiteTests",

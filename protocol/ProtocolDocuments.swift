@@ -4,6 +4,10 @@ public enum ProtocolDocuments {
     public static let exportFacade = PackageResources.export_yaml
     /// The export service's methods, OpenRPC 1.3.
     public static let exportMethods = PackageResources.export_json
+    /// The scraper's façade.
+    public static let scrapeFacade = PackageResources.scrape_yaml
+    /// The scraper's methods.
+    public static let scrapeMethods = PackageResources.scrape_json
     /// The demo service's methods, OpenRPC 1.3.
     public static let demoMethods = PackageResources.demo_json
 }

@@ -17,11 +17,15 @@ package final class TemporaryDirectory: Sendable {
 
     /// Writes a file inside, with the directories above it, and returns its path.
     @discardableResult
-    package func write(_ text: String, to name: String) throws -> String {
+    package func write(_ text: String, to name: String) throws -> String { try write(Array(text.utf8), to: name) }
+
+    /// The same for octets.
+    @discardableResult
+    package func write(_ octets: [UInt8], to name: String) throws -> String {
         let file = URL(fileURLWithPath: path(name))
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: file)
+        try Data(octets).write(to: file)
         return file.path
     }
 

@@ -38,6 +38,7 @@ final class PailouProcess: Sendable {
     }
 
     var exportURL: String { "http://" + endpoints.facades["export"]! }
+    var scrapeURL: String { "http://" + endpoints.facades["scrape"]! + "/api/v1" }
     var adminURL: String { "http://" + endpoints.admin! }
     var pid: Int32 { child.pid }
     var isRunning: Bool { child.isRunning }

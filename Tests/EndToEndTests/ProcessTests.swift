@@ -7,8 +7,8 @@ struct ProcessTests {
     @Test func endpointsAreToldWhileReadyAndRemovedAtStop() async throws {
         let directory = try TemporaryDirectory()
         let system = try await PailouProcess.start(in: directory.path("data"), ["--role", "all", "--role", "demo"])
-        #expect(system.endpoints.facades.keys.sorted() == ["export"])
-        #expect(system.endpoints.rpc.keys.sorted() == ["demo", "export", "gateway"])
+        #expect(system.endpoints.facades.keys.sorted() == ["export", "scrape"])
+        #expect(system.endpoints.rpc.keys.sorted() == ["demo", "export", "gateway", "scrape"])
         #expect(system.endpoints.admin != nil)
         let result = try await system.stop()
         #expect(result.status == 0, "\(result.standardError)")

@@ -4,5 +4,5 @@ enum DocumentedAddresses {
     /// The gateway's own RPC port, which routes every method.
     static let gateway = "127.0.0.1:7100"
     /// The RPC ports of the services that are part of the product.
-    static let services = ["export": "127.0.0.1:7101", "demo": "127.0.0.1:7107"]
+    static let services = ["export": "127.0.0.1:7101", "scrape": "127.0.0.1:7102", "demo": "127.0.0.1:7107"]
 }

@@ -7,11 +7,13 @@ import ServiceRuntime
 enum FacadeFile {
     /// Everything the gateway serves; a document that does not compile keeps it from starting.
     static func all(_ settings: Settings) throws -> [CompiledFacade] {
-        let builtIn = try FacadeDocument.compile(
-            yaml: ProtocolDocuments.exportFacade, file: "protocol/rest/export.yaml")
+        let builtIn = [
+            try FacadeDocument.compile(yaml: ProtocolDocuments.exportFacade, file: "protocol/rest/export.yaml"),
+            try FacadeDocument.compile(yaml: ProtocolDocuments.scrapeFacade, file: "protocol/rest/scrape.yaml"),
+        ]
         let directory = settings[GatewaySettings.facades]
-        if directory.isEmpty { return [builtIn] }
-        var facades = [builtIn]
+        if directory.isEmpty { return builtIn }
+        var facades = builtIn
         for file in try files(in: directory, settings) {
             let facade = try compile(path: file)
             guard facade.name != ListenerNames.admin, !facades.contains(where: { $0.name == facade.name }) else {

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import ProtocolDocuments
 import RPC
+import ScrapeService
 import ServiceLifecycle
 import ServiceRuntime
 
@@ -40,6 +41,21 @@ struct Parts {
         building.onFacade.append { facade, address in
             if facade == "export" { try service.allow(address) }
         }
+    }
+
+    /// The scraper on its store.
+    func startScrape(_ building: inout Building) async throws {
+        let directory = try dataDirectory.subdirectory("scrape")
+        let database = try StoreSettings.open(
+            settings, path: directory + "/store.sqlite", schema: "pailou_scrape", logger: logger)
+        let service = try ScrapeService(
+            configuration: try ScrapeSettings.configuration(settings, directory: directory), database: database,
+            logger: Logger(label: "scrape"))
+        try await service.start()
+        building.services.append(service)
+        building.stores.append(database)
+        try await serve("scrape", service.methods(), &building)
+        building.readiness.append(("scrape", { service.isReady }))
     }
 
     /// Façades, router and admin port, in front of the services started here or configured elsewhere.

@@ -36,6 +36,7 @@ struct System: Sendable {
         var building = Building()
         if roles.contains(.demo) { try await parts.startDemo(&building) }
         if roles.contains(.export) { try await parts.startExport(&building) }
+        if roles.contains(.scrape) { try await parts.startScrape(&building) }
         if roles.contains(.gateway) { try await parts.startGateway(facades, &building) }
         try await parts.finish(&building)
         let reloads = security.reloads + building.reloads
@@ -73,8 +74,8 @@ struct Building {
     var stores: [any Database] = []
     /// Files that are read again when they change.
     var reloads: [FileReloader.Item] = []
-    /// OpenRPC documents of what is served; the export service's is known wherever it runs.
-    var documents = [ProtocolDocuments.exportMethods]
+    /// OpenRPC documents of what is served; those of our services are known wherever they run.
+    var documents = [ProtocolDocuments.exportMethods, ProtocolDocuments.scrapeMethods]
     /// Asked by `/readyz`: the names of what is not ready.
     var readiness: [(name: String, isReady: @Sendable () -> Bool)] = []
     /// Asked by `/readyz`: services without a replica that serves, as the gateway sees them.
@@ -88,6 +89,6 @@ enum ListenerNames {
     static let admin = "admin"
 
     static func all(facades: [CompiledFacade]) -> [String] {
-        [admin, "rpc.gateway", "rpc.export", "rpc.demo", "export"] + facades.map(\.name)
+        [admin, "rpc.gateway", "rpc.export", "rpc.scrape", "rpc.demo", "export", "scrape"] + facades.map(\.name)
     }
 }

@@ -4,7 +4,7 @@ import ServiceRuntime
 enum SettingsTable {
     static let all: [any AnySetting] =
         ProcessSettings.all + GatewaySettings.all + RPCSettings.all + SecuritySettings.all + StoreSettings.all
-        + ExportSettings.all + ArtifactSettings.all + OutboxSettings.all
+        + ExportSettings.all + ArtifactSettings.all + OutboxSettings.all + ScrapeSettings.all
 
     /// What exists once for each service or façade.
     static let families: [any AnySettingFamily] = [GatewaySettings.services] + FacadeFamilies.all

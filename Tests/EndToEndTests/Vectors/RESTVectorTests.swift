@@ -19,13 +19,19 @@ struct RESTVectorTests {
         let vector = try JSONValue(parsing: data)
         let facade = try #require(vector["facade"]?.string)
         let temporary = try TemporaryDirectory()
-        let system = try await PailouProcess.start(in: temporary.path("data"))
+        let x = vector["x_api"]?.bool == true ? try await XAPITestServer() : nil
+        let system = try await PailouProcess.start(
+            in: temporary.path("data"),
+            environment: x.map {
+                ["PAILOU_SCRAPE_X_BASE_URL": $0.url, "PAILOU_SCRAPE_BEARER_TOKEN": "secret-token"]
+            } ?? [:])
         let base = "http://" + (try #require(system.endpoints.facades[facade]))
         var values = ["base": base]
         for (index, step) in try #require(vector["steps"]?.elements).enumerated() {
             values = try await take(step, values, "step \(index + 1)")
         }
         try await system.stop()
+        await x?.close()
     }
 
     /// Returns the values named so far.

@@ -1,0 +1,89 @@
+import ServiceContracts
+import XAPI
+
+/// What a crawl asks for next: no I/O, no clock.
+///
+/// Invariants:
+/// - `fetched` never exceeds the limit;
+/// - a page token is used only for the parameters it came with;
+/// - nothing is asked for once the limit is reached or a page came without a token.
+struct CrawlPlan: Sendable {
+    enum Step: Hashable, Sendable {
+        /// The id behind the user's name.
+        case resolve(XRequest)
+        case page(XRequest)
+        case finished
+    }
+
+    /// In place of a token: the last page has come.
+    private static let exhausted = ""
+
+    let type: ScrapeTaskType
+    let parameters: CrawlParameters
+
+    func next(_ state: CrawlState) -> Step {
+        if state.fetched >= parameters.limit || state.pageToken == Self.exhausted { return .finished }
+        guard let endpoint = endpoint(state) else {
+            return .resolve(XRequest(.user(name: parameters.subject)))
+        }
+        var request = XRequest(endpoint)
+        request.count = parameters.limit - state.fetched
+        request.pageToken = state.pageToken
+        switch type {
+        case .userTweets:
+            request.sinceID = state.sinceID
+            if !parameters.includesReplies { request.exclude.append("replies") }
+            if !parameters.includesRetweets { request.exclude.append("retweets") }
+        case .keywordSearch, .hashtagSearch:
+            request.sinceID = state.sinceID
+            request.query = parameters.subject
+        case .userInfo, .userFollowers, .userFollowing: break
+        }
+        return .page(request)
+    }
+
+    /// Nil while the user's id is not known.
+    private func endpoint(_ state: CrawlState) -> XRequest.Endpoint? {
+        switch type {
+        case .userInfo: .user(name: parameters.subject)
+        case .keywordSearch, .hashtagSearch: .search
+        case .userTweets: state.upstreamUser.map { .posts(userID: $0) }
+        case .userFollowers: state.upstreamUser.map { .followers(userID: $0) }
+        case .userFollowing: state.upstreamUser.map { .following(userID: $0) }
+        }
+    }
+
+    /// Takes what a page brought, cut to what is still wanted.
+    func take(_ page: XPage, _ state: inout CrawlState) -> [XRecord] {
+        let isPost = type.dataType == "tweet"
+        let items = page.items.prefix(parameters.limit - state.fetched)
+        state.fetched += items.count
+        state.pageToken = page.nextToken ?? Self.exhausted
+        state.refusals = 0
+        let records = items.compactMap { XRecord($0, of: page, isPost: isPost) }
+        if isPost { for record in records { state.newestID = CrawlState.newer(state.newestID, record.id) } }
+        return records
+    }
+
+    /// Ends the crawl early: what follows is known.
+    func exhaust(_ state: inout CrawlState) { state.pageToken = Self.exhausted }
+}
+
+extension CrawlState {
+    /// Where an execution of the same parameters goes on: at the cursor of one that did not come to its end, else behind
+    /// the newest post of the last one.
+    init(after last: ExecutionRecord?, of task: TaskRecord) {
+        self.init()
+        guard let last, last.parameters == task.parameters else { return }
+        upstreamUser = last.crawl.upstreamUser
+        switch last.status {
+        case .failed, .stopped, .running, .pending:
+            pageToken = last.crawl.pageToken
+            fetched = last.crawl.fetched
+            sinceID = last.crawl.sinceID
+            newestID = last.crawl.newestID
+        case .completed:
+            sinceID = task.newestID
+        }
+    }
+}

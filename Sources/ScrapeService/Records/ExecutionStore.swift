@@ -1,0 +1,82 @@
+import Database
+import JobQueue
+import ServiceContracts
+
+/// Reads and writes executions inside a transaction.
+struct ExecutionStore {
+    let transaction: any Transaction
+
+    init(_ transaction: any Transaction) { self.transaction = transaction }
+
+    func execution(_ name: String) throws -> ExecutionRecord? {
+        try transaction.queryOne("SELECT * FROM scrape_executions WHERE name = \(name)").map(ExecutionRecord.init)
+    }
+
+    func execution(id: Int64) throws -> ExecutionRecord? {
+        try transaction.queryOne("SELECT * FROM scrape_executions WHERE id = \(id)").map(ExecutionRecord.init)
+    }
+
+    func execution(job: JobID) throws -> ExecutionRecord? {
+        try transaction.queryOne("SELECT * FROM scrape_executions WHERE job = \(job)").map(ExecutionRecord.init)
+    }
+
+    /// Begins one; answers its number.
+    func insert(_ task: TaskRecord, job: JobID, crawl: CrawlState, at now: Int64) throws -> Int64 {
+        let id: Int64? = try transaction.value(
+            """
+            INSERT INTO scrape_executions
+                (name, task, task_key, task_type, parameters, account_id, proxy_id, dedup, status, started_at, job,
+                upstream_user, page_token, fetched, since_id, newest_id)
+            VALUES (\(PublicName.make("exec")), \(task.id), \(task.name), \(task.type.rawValue), \(task.parameters), \
+            \(task.accountID), \(task.proxyID), \(task.dedup.rawValue), \(ScrapeStatus.running.rawValue), \(now), \
+            \(job), \(crawl.upstreamUser), \(crawl.pageToken), \(crawl.fetched), \(crawl.sinceID), \(crawl.newestID))
+            RETURNING id
+            """)
+        guard let id else { throw DatabaseError(.decoding, "expected the number of a new execution, found nothing") }
+        return id
+    }
+
+    /// Writes where the crawl is, and that it does not wait any more.
+    func update(_ id: Int64, crawl: CrawlState, added: Int = 0, waitsUntil: Int64? = nil) throws {
+        try transaction.execute(
+            """
+            UPDATE scrape_executions SET upstream_user = \(crawl.upstreamUser), page_token = \(crawl.pageToken),
+                fetched = \(crawl.fetched), newest_id = \(crawl.newestID), requests = \(crawl.requests),
+                refusals = \(crawl.refusals), waits_until = \(waitsUntil), result_count = result_count + \(added)
+            WHERE id = \(id)
+            """)
+    }
+
+    func end(_ id: Int64, _ status: ScrapeStatus, error: String?, at now: Int64) throws {
+        try transaction.execute(
+            """
+            UPDATE scrape_executions SET status = \(status.rawValue), error_message = \(error), completed_at = \(now),
+                waits_until = NULL
+            WHERE id = \(id)
+            """)
+    }
+
+    func page(task: String?, status: String?, _ part: ListPart) throws -> (items: [ExecutionRecord], total: Int) {
+        let condition: SQL = """
+            1 = 1 \(task.map { "AND task = (SELECT id FROM scrape_tasks WHERE name = \($0))" as SQL } ?? "")
+            \(status.map { "AND status = \($0.uppercased())" as SQL } ?? "")
+            """
+        let total: Int = try transaction.value("SELECT count(*) FROM scrape_executions WHERE \(condition)") ?? 0
+        let rows = try transaction.query(
+            """
+            SELECT * FROM scrape_executions WHERE \(condition) ORDER BY id DESC
+            LIMIT \(part.size) OFFSET \(part.offset)
+            """)
+        return (try rows.map(ExecutionRecord.init), total)
+    }
+
+    /// Newest first.
+    func history(of task: String, limit: Int) throws -> [ExecutionRecord] {
+        try transaction.query(
+            """
+            SELECT * FROM scrape_executions WHERE task = (SELECT id FROM scrape_tasks WHERE name = \(task))
+            ORDER BY id DESC LIMIT \(limit)
+            """
+        ).map(ExecutionRecord.init)
+    }
+}

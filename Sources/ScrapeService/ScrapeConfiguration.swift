@@ -1,0 +1,30 @@
+package import JobQueue
+package import XAPI
+
+/// The settings of the scraper; all but the directory and the keys have defaults.
+package struct ScrapeConfiguration: Sendable {
+    /// Files under way are kept below it.
+    package var dataDirectory: String
+    /// Base URL, dialect, tries (`scrape.xBaseURL`, …).
+    package var api = XAPIConfiguration()
+    /// The default credential, for tasks without an account; empty: there is none (`scrape.bearerToken`).
+    package var bearerToken = ""
+    /// Seal the secrets of accounts and proxies: one a line, the first one seals, the others still open.
+    package var secretKeys: String
+    /// Executions that work at the same time; those that wait for a window do not count.
+    package var executionsMax = 16
+    /// How often the API may refuse calls in a row, its windows waited for, before an execution fails.
+    package var refusalsMax = 3
+    /// Results that are removed at once after their task was deleted.
+    package var sweepRowsMax = 2_000
+    /// Slots, retention of jobs.
+    package var jobs = JobQueueConfiguration()
+
+    package init(dataDirectory: String, secretKeys: String) {
+        self.dataDirectory = dataDirectory
+        self.secretKeys = secretKeys
+    }
+
+    /// Files of exports under way; emptied at start.
+    var workDirectory: String { "\(dataDirectory)/work" }
+}

@@ -1,0 +1,81 @@
+/// The documented form of a search, `key1:value1,key2:value2`: all pairs have to hold.
+struct SearchQuery: Hashable, Sendable {
+    struct Pair: Hashable, Sendable {
+        /// Names from the outside inwards, below `data`.
+        let path: [String]
+        let value: SearchValue
+    }
+
+    /// Names of a path; deeper than any record.
+    private static let depthMax = 16
+
+    /// Pairs about the data.
+    private(set) var data: [Pair] = []
+    /// Pairs about where a result comes from: names of the metadata, and parts of their values.
+    private(set) var metadata: [Pair] = []
+
+    /// Nil when no part of the text is a pair.
+    init?(_ text: String) {
+        for part in text.split(separator: ",") {
+            guard let colon = part.firstIndex(of: ":") else { continue }
+            let key = Self.trimmed(part[..<colon])
+            let value = Self.trimmed(part[part.index(after: colon)...])
+            var path = key.split(separator: ".").map(String.init)
+            guard !path.isEmpty, !value.isEmpty, path.count <= Self.depthMax else { continue }
+            if path.count > 1, path[0] == "metadata" {
+                metadata.append(Pair(path: Array(path.dropFirst()), value: SearchValue(value)))
+            } else {
+                if path.count > 1, path[0] == "data" { path.removeFirst() }
+                data.append(Pair(path: path, value: SearchValue(value)))
+            }
+        }
+        if data.isEmpty && metadata.isEmpty { return nil }
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}
+
+/// What a text has to hold, in any case.
+struct SearchValue: Hashable, Sendable {
+    /// In lower case.
+    let text: String
+    let octets: [UInt8]
+    /// Whether case matters for its ASCII letters only, as in all of Chinese: octets can be compared then.
+    let comparesOctets: Bool
+
+    init(_ text: String) {
+        self.text = text.lowercased()
+        octets = Array(self.text.utf8)
+        let beyond = self.text.unicodeScalars.filter { !$0.isASCII }
+        comparesOctets = beyond.allSatisfy { !$0.properties.isCased } && text.utf8.count == octets.count
+    }
+
+    /// Whether a text, given as UTF-8, holds it.
+    func isIn(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard comparesOctets else {
+            return String(decoding: text, as: UTF8.self).lowercased().contains(self.text)
+        }
+        guard let first = octets.first, text.count >= octets.count else { return false }
+        for start in 0...text.count - octets.count where Self.folded(text[start]) == first {
+            var length = 1
+            while length < octets.count, Self.folded(text[start + length]) == octets[length] { length += 1 }
+            if length == octets.count { return true }
+        }
+        return false
+    }
+
+    /// Whether it is the whole text of a number or a boolean.
+    func isEqual(to text: UnsafeRawBufferPointer) -> Bool {
+        text.count == octets.count && zip(text, octets).allSatisfy { Self.folded($0) == $1 }
+    }
+
+    @inline(__always)
+    private static func folded(_ octet: UInt8) -> UInt8 {
+        octet >= UInt8(ascii: "A") && octet <= UInt8(ascii: "Z") ? octet | 0x20 : octet
+    }
+}

@@ -1,0 +1,63 @@
+import HTTPFetch
+import JobQueue
+import ScrapeService
+import ServiceRuntime
+import XAPI
+
+/// The scraper: the API it calls, with what, and how often at a time.
+enum ScrapeSettings {
+    private static let defaults = ScrapeConfiguration(dataDirectory: "", secretKeys: "")
+
+    static let xBaseURL = Setting(
+        "scrape.xBaseURL",
+        SettingForm(
+            allowed: "http:// or https:// and a host",
+            parse: { text in
+                let isURL = ["http://", "https://"].contains { text.hasPrefix($0) && text.count > $0.count }
+                return isURL && !text.hasSuffix("/") ? text : nil
+            },
+            print: { $0 }),
+        default: defaults.api.baseURL, "The X API. No address is denied: it is the operator's word.")
+    static let bearerToken = Setting(
+        "scrape.bearerToken", .text, default: "", isSecret: true,
+        "The application's bearer token, used by tasks without an account. Empty: such tasks fail.")
+    static let dialect = Setting(
+        "scrape.dialect", .oneOf(XDialect.allCases.map(\.rawValue)), default: defaults.api.dialect.rawValue,
+        "The words the API is asked in first: tweet.fields or post.fields.")
+    static let pageTriesMax = Setting(
+        "scrape.pageTriesMax", .integer(1...100), default: defaults.api.triesMax,
+        "Tries of one page, the first included.")
+    static let pageTimeout = Setting(
+        "scrape.pageTimeout", .duration(.seconds(1) ... .seconds(600)), default: defaults.api.limits.timeout,
+        "How long one page may take.")
+    static let executionsMax = Setting(
+        "scrape.executionsMax", .integer(1...256), default: defaults.executionsMax,
+        "Executions that work at the same time; those that wait for the API do not count.")
+
+    static let secretsKey = Setting(
+        "scrape.secretsKey", .text, default: "", isSecret: true,
+        "Seals the secrets of accounts and proxies; of several, one a line, the first seals and all open. Empty: a file."
+    )
+    static let secretsKeyFile = Setting(
+        "scrape.secretsKeyFile", .text, default: "",
+        "The file with that key, the same for all replicas. Empty: DATA/scrape/secrets.key, made on first start.")
+
+    static let all: [any AnySetting] = [
+        xBaseURL, bearerToken, secretsKey, secretsKeyFile, dialect, pageTriesMax, pageTimeout, executionsMax,
+    ]
+
+    static func configuration(_ settings: Settings, directory: String) throws -> ScrapeConfiguration {
+        let given = settings[secretsKey]
+        let keys =
+            try given.isEmpty ? SecretFile.load(secretsKeyFile, settings, orMakeAt: directory + "/secrets.key") : given
+        var configuration = ScrapeConfiguration(dataDirectory: directory, secretKeys: keys)
+        configuration.api.baseURL = settings[xBaseURL]
+        configuration.api.dialect = XDialect(rawValue: settings[dialect]) ?? configuration.api.dialect
+        configuration.api.triesMax = settings[pageTriesMax]
+        configuration.api.limits.timeout = settings[pageTimeout]
+        configuration.bearerToken = settings[bearerToken]
+        configuration.executionsMax = settings[executionsMax]
+        configuration.jobs.workers = StoreSettings.workerTimes(settings)
+        return configuration
+    }
+}
