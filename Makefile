@@ -1,6 +1,6 @@
 # What there is to do: `make help`.
 
-RUNTIME_PACKAGES := libcurl4-openssl-dev libxlsxwriter-dev libminizip-dev libsqlite3-dev libpq-dev libisal-dev zlib1g-dev
+RUNTIME_PACKAGES := libcurl4-openssl-dev libxlsxwriter-dev libminizip-dev libzip-dev libsqlite3-dev libpq-dev libisal-dev zlib1g-dev
 TEST_PACKAGES    := postgresql-15 python3 python3-venv libreoffice-calc erlang-base nodejs openjdk-17-jdk-headless openssl unzip tzdata iproute2
 BENCH_PACKAGES   := wrk nginx-light caddy python3-venv
 

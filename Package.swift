@@ -63,7 +63,8 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CXLSXWriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CMinizip", pkgConfig: "minizip", providers: [.apt(["libminizip-dev"])]),
+        .systemLibrary(name: "CMinizip", providers: [.apt(["libminizip-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
@@ -76,7 +77,8 @@ let package = Package(
         .target(
             name: "Artifacts", dependencies: ["HTTPFetch", "S3Client", nioCore, nioPosix], swiftSettings: strict),
         .target(
-            name: "Spreadsheet", dependencies: ["CISAL", "CMinizip", "CXLSXWriter", "CZlib"], swiftSettings: strict),
+            name: "Spreadsheet",
+            dependencies: ["CISAL", "CMinizip", "CXLSXWriter", "CZip", "CZlib", "JSONBytes"], swiftSettings: strict),
         .target(name: "PostgreSQLClient", dependencies: ["BlockingThreads", "CPostgreSQL"], swiftSettings: strict),
         .target(name: "Database", swiftSettings: strict),
         .target(

@@ -46,3 +46,18 @@ static inline int pailou_isal_deflate(
 static inline uint32_t pailou_isal_crc32(uint32_t crc, const void *bytes, uint64_t count) {
     return crc32_gzip_refl(crc, bytes, count);
 }
+
+/// Undoes raw deflate in one step; answers ISA-L's code, 0 for success, or 1 if it does not give `count` octets.
+static inline int pailou_isal_inflate(const void *packed, uint32_t packed_count, void *output, uint32_t count) {
+    struct inflate_state *state = malloc(sizeof(struct inflate_state));
+    if (state == NULL) return 1;
+    isal_inflate_init(state);
+    state->next_in = (uint8_t *)packed;
+    state->avail_in = packed_count;
+    state->next_out = output;
+    state->avail_out = count;
+    int code = isal_inflate_stateless(state);
+    if (code == ISAL_DECOMP_OK && state->avail_out != 0) code = 1;
+    free(state);
+    return code;
+}

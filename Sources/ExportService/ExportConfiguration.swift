@@ -14,6 +14,14 @@ package struct ExportConfiguration: Sendable {
     package var links: LinkSigner?
     /// How long a link works that leads to the store of files itself.
     package var linkDuration: Duration = .seconds(86_400)
+    /// Seals the passwords of zips in the store, where all replicas need the same one; nil refuses passwords.
+    package var secrets: SecretBox?
+    /// What sources are asked with, by name.
+    package var credentials = SourceCredentials()
+    /// A proxy that all pages come through, which has to keep strangers from addresses that are not theirs.
+    package var proxy: String?
+    /// Pages asked for per second by one export, at most; nil leaves it to the request.
+    package var pagesPerSecondMax: Double?
     /// How far `timestamp` may be from now, in seconds; nil accepts any.
     package var timestampWindowSeconds: Int?
 
@@ -27,6 +35,11 @@ package struct ExportConfiguration: Sendable {
     package var crawlLimits = CrawlLimits()
     package var pageRetries = RetrySchedule()
     package var file = FileOptions()
+    /// Octets of fetched pages of one export, packed, that are kept until it ends, so that whoever continues it after a
+    /// crash does not fetch them again; 0 keeps none.
+    package var journalBytesMax = 4 << 30
+    /// Where they are, if not below `dataDirectory`: a directory that all processes on this store share, and nobody else.
+    package var sharedJournalDirectory: String?
 
     /// How long a finished zip is kept.
     package var retention: Duration = .seconds(7 * 24 * 3600)
@@ -54,6 +67,8 @@ package struct ExportConfiguration: Sendable {
     package var artifactDirectory: String { "\(dataDirectory)/artifacts" }
     /// Rows that came with requests; on one file system with `workDirectory`.
     var rowsDirectory: String { "\(dataDirectory)/rows" }
+    /// Pages of exports under way.
+    var journalDirectory: String { sharedJournalDirectory ?? "\(dataDirectory)/journals" }
     /// Files under way; emptied at start.
     var workDirectory: String { "\(dataDirectory)/work" }
 }

@@ -20,6 +20,7 @@ package final class ExportService: Service {
     private let artifacts: any ArtifactStore
     private let octetsRead = OctetCount()
     private let rows: RowsKeeper
+    private let journals: JournalKeeper
     private let callbackFetcher: CurlFetcher
     private let queue: JobQueue
     private let rules: ExportRules
@@ -39,8 +40,10 @@ package final class ExportService: Service {
         let callbacks = ExportCallbacks(
             view: view, isSigned: !configuration.callbackSecrets.isEmpty, http: fetcher, policy: { addresses.policy })
         let rows = RowsKeeper(directory: configuration.rowsDirectory, workDirectory: configuration.workDirectory)
+        let journals = JournalKeeper(directory: configuration.journalDirectory)
         let job = ExportJob(
-            configuration: configuration, database: database, artifacts: artifacts, rows: rows, callbacks: callbacks,
+            configuration: configuration, database: database, artifacts: artifacts, rows: rows, journals: journals,
+            callbacks: callbacks,
             policy: { addresses.policy }, logger: logger)
         let queue = JobQueue(
             database: database, handlers: [job], configuration: try Self.queueSettings(configuration),
@@ -51,6 +54,7 @@ package final class ExportService: Service {
         self.addresses = addresses
         self.artifacts = artifacts
         self.rows = rows
+        self.journals = journals
         self.queue = queue
         keyed = KeyedCalls(database: database, now: { WallClock.milliseconds() })
         self.logger = logger
@@ -79,6 +83,7 @@ package final class ExportService: Service {
         try FileTree.makeDirectory(configuration.workDirectory)
         try await prepareArtifacts()
         try await queue.start()
+        try await journals.sweep(queue, database)
     }
 
     private func prepareArtifacts() async throws(ArtifactError) {
@@ -95,6 +100,7 @@ package final class ExportService: Service {
     package func run() async throws {
         let retention = RetentionLoop(
             database: database, artifacts: artifacts, rows: rows, keyed: keyed, configuration: configuration,
+            sweepJournals: { [journals, queue, database] in try await journals.sweep(queue, database) },
             now: { WallClock.milliseconds() }, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.queue.run() }
@@ -108,8 +114,11 @@ package final class ExportService: Service {
     /// What an RPC server offers on behalf of this service.
     package func methods() -> RPCMethods {
         var methods = RPCMethods()
-        let requests = RequestRules(freshnessSeconds: configuration.timestampWindowSeconds)
-        SubmitMethods(rules: rules, keyed: keyed, requests: requests).register(in: &methods)
+        var requests = RequestRules(freshnessSeconds: configuration.timestampWindowSeconds)
+        requests.credentials = configuration.credentials
+        requests.takesPasswords = configuration.secrets != nil
+        SubmitMethods(rules: rules, keyed: keyed, requests: requests, secrets: configuration.secrets).register(
+            in: &methods)
         RecordMethods(rules: rules, keyed: keyed).register(in: &methods)
         EventMethod(rules: rules).register(in: &methods)
         ArtifactMethod(rules: rules, artifacts: artifacts, octetsRead: octetsRead, logger: logger).register(

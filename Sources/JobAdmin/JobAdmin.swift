@@ -98,7 +98,11 @@ package struct JobAdmin: Sendable {
         guard let job = try queue.snapshot(of: JobID(rawValue: id), in: transaction) else {
             throw RPCError(.notFound, reason: "job", "no job with the number \(id)")
         }
-        return JobDescription(job)
+        var description = JobDescription(job)
+        description.progress = try queue.progress(of: job.id, in: transaction).map {
+            .init(done: $0.done, total: $0.total, note: $0.note)
+        }
+        return description
     }
 
     private func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {

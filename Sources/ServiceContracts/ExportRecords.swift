@@ -93,6 +93,8 @@ public struct ExportDetail: Codable, Sendable, Hashable {
     public var expired: Bool
     /// Cells that could not be written exactly as they came.
     public var warnings: Int
+    /// What it is doing; nil when it does not run, or has not said yet.
+    public var running: ExportRunning?
 
     /// An export of which nothing is known but its summary.
     public init(summary: ExportSummary) {
@@ -107,6 +109,7 @@ public struct ExportDetail: Codable, Sendable, Hashable {
         expiresAt = nil
         expired = false
         warnings = 0
+        running = nil
     }
 
     enum CodingKeys: String, CodingKey {
@@ -116,7 +119,7 @@ public struct ExportDetail: Codable, Sendable, Hashable {
         case totalRows = "total_rows"
         case files, bytes
         case expiresAt = "expires_at"
-        case expired, warnings
+        case expired, warnings, phase
     }
 
     /// Reads the summary's members and the others from one object.
@@ -133,6 +136,7 @@ public struct ExportDetail: Codable, Sendable, Hashable {
         expiresAt = try members.decodeIfPresent(String.self, forKey: .expiresAt)
         expired = try members.decode(Bool.self, forKey: .expired)
         warnings = try members.decode(Int.self, forKey: .warnings)
+        if members.contains(.phase) { running = try ExportRunning(from: decoder) }
     }
 
     /// Writes the summary's members and the others into one object; what is unknown is null, but
@@ -150,5 +154,43 @@ public struct ExportDetail: Codable, Sendable, Hashable {
         try members.encode(expiresAt, forKey: .expiresAt)
         try members.encode(expired, forKey: .expired)
         try members.encode(warnings, forKey: .warnings)
+        try running?.encode(to: encoder)
+    }
+}
+
+/// What an export that runs is doing, and how fast.
+public struct ExportRunning: Codable, Sendable, Hashable {
+    /// `crawling`, `writing`, `zipping` or `storing`.
+    public var phase: String
+    /// Pages of the source so far.
+    public var pages: Int
+    /// Their octets, unpacked.
+    public var sourceBytes: Int
+    /// Octets the export takes on the service's disk.
+    public var diskBytes: Int
+    /// Pages fetched per second, over the last seconds.
+    public var pagesPerSecond: Double?
+    /// Until all rows are in the file, at the present rate.
+    public var secondsLeft: Int?
+
+    /// An export that is doing this.
+    public init(
+        phase: String, pages: Int, sourceBytes: Int, diskBytes: Int, pagesPerSecond: Double? = nil,
+        secondsLeft: Int? = nil
+    ) {
+        self.phase = phase
+        self.pages = pages
+        self.sourceBytes = sourceBytes
+        self.diskBytes = diskBytes
+        self.pagesPerSecond = pagesPerSecond
+        self.secondsLeft = secondsLeft
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case phase, pages
+        case sourceBytes = "source_bytes"
+        case diskBytes = "disk_bytes"
+        case pagesPerSecond = "pages_per_second"
+        case secondsLeft = "seconds_left"
     }
 }

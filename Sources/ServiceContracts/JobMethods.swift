@@ -131,6 +131,25 @@ public struct JobDescription: Codable, Sendable, Hashable {
     public var endedAt: Int64?
     /// Why it failed, waits or is parked.
     public var note: String?
+    /// How far it is, when it was asked for alone and has said so.
+    public var progress: Progress?
+
+    /// How far a job is, in units of its own.
+    public struct Progress: Codable, Sendable, Hashable {
+        /// What is done.
+        public var done: Int
+        /// Of how much; nil while unknown.
+        public var total: Int?
+        /// What the job says of it beyond that.
+        public var note: String?
+
+        /// Progress of a job.
+        public init(done: Int, total: Int?, note: String?) {
+            self.done = done
+            self.total = total
+            self.note = note
+        }
+    }
 
     /// A job.
     public init(
@@ -152,7 +171,7 @@ public struct JobDescription: Codable, Sendable, Hashable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, kind, queue, state, attempt, rescues, priority, note
+        case id, kind, queue, state, attempt, rescues, priority, note, progress
         case dueAt = "due_at"
         case createdAt = "created_at"
         case startedAt = "started_at"

@@ -103,7 +103,9 @@ struct StreamEngineTests {
             "<worksheet><dimension ref=\"A1\"/><sheetData><row r=\"1\"/></worksheet>",
         ])
     func strangeSheet(xml: String) {
-        #expect(throws: SpreadsheetError.self) { try SheetFrame(Array(xml.utf8), path: "frame") }
+        #expect(throws: SpreadsheetError.self) {
+            try SheetFrame(Array(xml.utf8), table: SheetTable(captions: ["a"]), path: "frame")
+        }
     }
 
     @Test("shared texts are found again, up to their limits of number and memory")

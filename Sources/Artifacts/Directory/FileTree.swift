@@ -56,6 +56,12 @@ package enum FileTree {
         return lstat(path, &status) == 0 ? status.st_mtim.tv_sec : nil
     }
 
+    /// Its octets; nil if it is not there.
+    package static func size(_ path: String) -> Int? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
     /// Removes a file, or a directory with all it holds; links are not followed.
     package static func remove(_ path: String) {
         guard unlink(path) != 0, Glibc.errno == EISDIR || Glibc.errno == EPERM else { return }
@@ -117,8 +123,8 @@ package enum FileTree {
         var triesLeft = 100
         while true {
             triesLeft -= 1
-            try makeDirectory(folder)
             do throws(Failure) {
+                try makeDirectory(folder)
                 try body()
                 return folder
             } catch {

@@ -18,6 +18,7 @@ struct RetentionLoop: Sendable {
     let rows: RowsKeeper
     let keyed: KeyedCalls
     let configuration: ExportConfiguration
+    let sweepJournals: @Sendable () async throws -> Void
     let now: @Sendable () -> Int64
     let logger: Logger
 
@@ -47,6 +48,7 @@ struct RetentionLoop: Sendable {
         try await forget(endedBefore: now - configuration.recordRetention.components.seconds * 1_000)
         let lifetime = Int(configuration.retention.components.seconds) + Self.orphanAgeMin
         try await removeOrphanRows(changedBefore: Int(now / 1_000) - Self.orphanAgeMin)
+        try await sweepJournals()
         try await keyed.sweep()
         try await removeOrphans(writtenBefore: Int(now / 1_000) - lifetime)
         let count = try await artifacts.removeUnfinished(begunBefore: Int(now / 1_000) - Self.unfinishedAgeMin)

@@ -13,5 +13,8 @@ package struct CrawlLimits: Sendable, Equatable {
     /// The rows written have to equal the source's last `total`, else the export fails. Off: a warning.
     package var strictTotal = true
 
+    /// A total that becomes smaller fails the export: rows may have moved to pages that were read before.
+    package var failsOnShrinking = false
+
     package init() {}
 }

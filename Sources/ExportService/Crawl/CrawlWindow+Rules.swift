@@ -41,6 +41,7 @@ extension CrawlWindow {
             return []
         }
         guard attempt.serial > size.serial else { return [] }
+        if tag.total < size.total { shrankFrom = size.total }
         size.total = tag.total
         size.pages = tag.pages(limit: size.limit)
         size.serial = attempt.serial
@@ -68,6 +69,11 @@ extension CrawlWindow {
         guard let size else { return nil }
         if size.total > limits.rowsMax {
             return CrawlFailure("the source has \(size.total) rows, \(limits.rowsMax) are allowed")
+        }
+        if limits.failsOnShrinking, let shrankFrom {
+            return CrawlFailure(
+                "the source had \(shrankFrom) rows and has \(size.total) now: rows may be missing, it changed while it was paged"
+            )
         }
         if size.pages > limits.pagesMax {
             return CrawlFailure(

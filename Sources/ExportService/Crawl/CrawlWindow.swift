@@ -48,6 +48,8 @@ package struct CrawlWindow: Sendable {
     /// Counts fetches; tells tries of the same page apart and orders what sources said.
     var serial = 0
     var size: SourceSize?
+    /// The last total that was larger than the one after it.
+    var shrankFrom: Int?
 
     /// Rows handed to the file so far.
     package private(set) var rowsWritten = 0
@@ -59,6 +61,9 @@ package struct CrawlWindow: Sendable {
 
     /// Rows the source has, as far as it is known.
     package var rowsTotal: Int? { size?.total }
+
+    /// Nothing more has to be fetched, as far as it is known.
+    package var hasAllPages: Bool { pending == 0 && size.map { nextToFetch > $0.pages } ?? false }
 
     package mutating func start() -> [Action] { advance() }
 

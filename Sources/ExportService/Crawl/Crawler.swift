@@ -2,8 +2,8 @@
 ///
 /// A thin shell: the only state of its own are the pages that wait for their turn.
 package struct Crawler: Sendable {
-    /// Told after every batch: rows in the file, rows the source has.
-    package typealias Report = @Sendable (_ rows: Int, _ total: Int?) -> Void
+    /// Told with every batch: rows the source has, whether nothing is fetched any more.
+    package typealias Report = @Sendable (_ total: Int?, _ isCrawled: Bool) -> Void
 
     private let fetch: @Sendable (Int) async throws(PageFault) -> SourcePage
     private let file: ExportFile
@@ -42,13 +42,13 @@ package struct Crawler: Sendable {
                             return .due(attempt)
                         }
                     case .write(let range):
+                        report(state.window.rowsTotal, state.window.hasAllPages)
                         let pages = range.map { state.pages.removeValue(forKey: $0)! }
                         group.addTask { .wrote(range, rows: try await file.write(pages, from: range.lowerBound)) }
                     }
                 }
                 guard let event = try await group.next() else { throw CancellationError() }
                 actions = try await state.take(event, file: file)
-                if case .wrote = event { report(state.window.rowsWritten, state.window.rowsTotal) }
             }
         }
     }

@@ -4,24 +4,28 @@ package import HTTPFetch
 package struct PageFetcher: Sendable {
     private let http: any HTTPFetcher
     private let requests: PageRequest
-    private let limit: Int
+    private let reader: PageReader
+    private let pacer: PagePacer?
 
-    package init(http: any HTTPFetcher, requests: PageRequest, limit: Int) {
+    package init(http: any HTTPFetcher, requests: PageRequest, reader: PageReader, pacer: PagePacer? = nil) {
         self.http = http
         self.requests = requests
-        self.limit = limit
+        self.reader = reader
+        self.pacer = pacer
     }
 
-    package func page(_ number: Int) async throws(PageFault) -> SourcePage {
+    /// - Parameter token: What the page before it said, of sources with a cursor.
+    package func page(_ number: Int, token: String? = nil) async throws(PageFault) -> SourcePage {
+        await pacer?.turn()
         let response: HTTPFetchResponse
         do {
-            response = try await http.fetch(requests.request(page: number))
+            response = try await http.fetch(requests.request(page: number, token: token))
         } catch {
             let text = error.description
             throw FetchRetryRules.isRetryable(error) ? .passing(text) : .lasting(text)
         }
         guard (200...299).contains(response.status) else { throw Self.fault(of: response) }
-        return try PageReader.read(response.body, limit: limit)
+        return try reader.read(response.body)
     }
 
     private static func fault(of response: HTTPFetchResponse) -> PageFault {

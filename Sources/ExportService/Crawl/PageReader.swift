@@ -6,38 +6,73 @@ package struct SourcePage: Sendable {
     /// The array `data.data`; on every page its first element is the header.
     package let rows: Range<Int>
     package let tag: PageTag
+    /// What asks for the next page, of sources with a cursor; nil at the end.
+    package var next: String?
 }
 
 /// Reads the documented envelope of a page without decoding it.
-package enum PageReader {
+package struct PageReader: Sendable {
     /// Longest part of a source's own message that goes into `fail_reason`, in characters.
     package static let sourceMessageCharactersMax = 200
 
-    /// - Parameter limit: The page size asked for; used when the page does not say its own.
-    package static func read(_ bytes: [UInt8], limit: Int) throws(PageFault) -> SourcePage {
-        let result = bytes.withUnsafeBytes { buffer in
-            Result { () throws(PageFault) in try parts(of: buffer, limit: limit) }
-        }
-        let (rows, tag) = try result.get()
-        return SourcePage(bytes: bytes, rows: rows, tag: tag)
+    private let limit: Int
+    private let cursor: SourceCursor?
+
+    /// - Parameters:
+    ///   - limit: The page size asked for; used when the page does not say its own.
+    ///   - cursor: Where a page says what asks for the next one; it need not say how many there are then.
+    package init(limit: Int, cursor: SourceCursor? = nil) {
+        self.limit = limit
+        self.cursor = cursor
     }
 
-    private static func parts(
-        of bytes: UnsafeRawBufferPointer, limit: Int
-    ) throws(PageFault) -> (rows: Range<Int>, tag: PageTag) {
+    package static func read(_ bytes: [UInt8], limit: Int) throws(PageFault) -> SourcePage {
+        try Self(limit: limit).read(bytes)
+    }
+
+    package func read(_ bytes: [UInt8]) throws(PageFault) -> SourcePage {
+        let result = bytes.withUnsafeBytes { buffer in
+            Result { () throws(PageFault) in (try parts(of: buffer), cursor.flatMap { Self.token($0, in: buffer) }) }
+        }
+        let ((rows, tag), next) = try result.get()
+        return SourcePage(bytes: bytes, rows: rows, tag: tag, next: next)
+    }
+
+    /// A text or a number; whatever else stands there, or nothing, is the end.
+    private static func token(_ cursor: SourceCursor, in bytes: UnsafeRawBufferPointer) -> String? {
+        var value = bytes
+        for name in cursor.next {
+            guard JSONScanner.kind(of: value) == .object, let found = JSONScanner.member(name, of: value) else {
+                return nil
+            }
+            value = JSONScanner.slice(value, found)
+        }
+        switch JSONScanner.kind(of: value) {
+        case .string:
+            let text = JSONScanner.string(value)
+            return text.isEmpty ? nil : text
+        case .number: return String(decoding: value, as: UTF8.self)
+        default: return nil
+        }
+    }
+
+    private func parts(of bytes: UnsafeRawBufferPointer) throws(PageFault) -> (rows: Range<Int>, tag: PageTag) {
         do {
             try JSONValidator.validate(bytes)
         } catch {
-            throw .lasting("not JSON: \(error)\(hint(bytes))")
+            throw .lasting("not JSON: \(error)\(Self.hint(bytes))")
         }
-        try checkErrcode(bytes)
-        let outer = try member("data", "data", of: bytes, at: 0..<bytes.count, kind: .object)
-        let rows = try member("data", "data.data", of: bytes, at: outer, kind: .array)
-        let pagetag = try member("pagetag", "data.pagetag", of: bytes, at: outer, kind: .object)
-        guard let total = number("total", of: bytes, at: pagetag), total >= 0 else {
+        try Self.checkErrcode(bytes)
+        let outer = try Self.member("data", "data", of: bytes, at: 0..<bytes.count, kind: .object)
+        let rows = try Self.member("data", "data.data", of: bytes, at: outer, kind: .array)
+        if cursor != nil, JSONScanner.member("pagetag", of: JSONScanner.slice(bytes, outer)) == nil {
+            return (rows, PageTag(total: 0, limit: limit))
+        }
+        let pagetag = try Self.member("pagetag", "data.pagetag", of: bytes, at: outer, kind: .object)
+        guard let total = Self.number("total", of: bytes, at: pagetag), total >= 0 else {
             throw .lasting("expected a whole number in data.pagetag.total")
         }
-        let own = number("limit", of: bytes, at: pagetag) ?? 0
+        let own = Self.number("limit", of: bytes, at: pagetag) ?? 0
         return (rows, PageTag(total: total, limit: own > 0 ? own : limit))
     }
 

@@ -1,19 +1,37 @@
-import ServiceContracts
 import JSONBytes
+import JobQueue
+import ServiceContracts
 
 /// The body of a callback. Never the source's headers or parameters: they may be somebody's secrets.
 enum CallbackBody {
-    static func bytes(_ record: ExportRecord, view: ExportView) -> [UInt8] {
+    /// - Parameter progress: How far the export came, if it said so.
+    static func bytes(_ record: ExportRecord, progress: JobProgress?, view: ExportView) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("log")
         writeLog(record, to: &writer)
         writer.key("file")
         if let result = record.result { writeFile(record, result, to: &writer) } else { writer.null() }
+        if let progress {
+            writer.key("progress")
+            writeProgress(progress, isDone: record.result != nil, to: &writer)
+        }
         writer.key("down_url")
         writer.string(view.downURL(record))
         writer.endObject()
         return writer.bytes
+    }
+
+    private static func writeProgress(_ progress: JobProgress, isDone: Bool, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("percent")
+        writer.integer(isDone ? 100 : ExportView.percent(progress))
+        writer.key("rows")
+        writer.integer(progress.done)
+        writer.key("total_rows")
+        if let total = progress.total { writer.integer(total) } else { writer.null() }
+        ExportProgress(ofJob: progress)?.writeMembers(to: &writer)
+        writer.endObject()
     }
 
     private static func writeLog(_ record: ExportRecord, to writer: inout JSONWriter) {
@@ -40,7 +58,8 @@ enum CallbackBody {
         writer.key("name")
         writer.string(record.artifactName.file)
         for (name, number) in [
-            ("bytes", result.bytes), ("files", result.files), ("rows", result.rows), ("warnings", result.warnings),
+            ("bytes", result.bytes), ("files", result.files), ("rows", result.rows),
+            ("total_rows", result.totalRows), ("warnings", result.warnings),
         ] {
             writer.key(name)
             writer.integer(number)

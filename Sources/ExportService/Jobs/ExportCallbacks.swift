@@ -35,9 +35,10 @@ final class ExportCallbacks: Sendable {
     /// Queues the callback of a record that has just ended.
     func enqueue(_ record: ExportRecord, in transaction: any Transaction) throws {
         guard let url = record.callback, let queue = queue.withLock({ $0.queue }) else { return }
+        let progress = try queue.progress(of: record.job, in: transaction)
+        let body = CallbackBody.bytes(record, progress: progress, view: view)
         let message = OutboxMessage(
-            url: url, body: CallbackBody.bytes(record, view: view), secret: isSigned ? Self.secretName : nil,
-            job: record.job)
+            url: url, body: body, secret: isSigned ? Self.secretName : nil, job: record.job)
         try queue.enqueue(message, in: transaction)
     }
 

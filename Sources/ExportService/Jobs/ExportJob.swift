@@ -8,7 +8,8 @@ import ServiceContracts
 
 /// The work of one export: crawl, write, pack, publish.
 ///
-/// One attempt: only pages are tried again. A job whose process died runs from the beginning.
+/// One attempt: only pages are tried again. A job whose process died writes its file anew, of pages that the dead one had
+/// fetched as far as there are any (`PageJournal`).
 struct ExportJob: JobHandler {
     static let name = "export"
 
@@ -17,6 +18,7 @@ struct ExportJob: JobHandler {
     let database: any Database
     let artifacts: any ArtifactStore
     let rows: RowsKeeper
+    let journals: JournalKeeper
     let callbacks: ExportCallbacks
     let policy: @Sendable () -> AddressPolicy
     let logger: Logger
@@ -33,13 +35,25 @@ struct ExportJob: JobHandler {
             return .failed(reason: "the request of this export cannot be read any more")
         }
         let directory = "\(configuration.workDirectory)/\(job.id)-\(job.fence.rawValue)"
+        let journal = PageJournal(
+            directory: journals.path(job.id, record.key), fence: job.fence.rawValue,
+            bytesMax: configuration.journalBytesMax, window: configuration.crawlLimits.connections)
+        let count = FileCount()
+        let meter = ProgressMeter(
+            phase: request.source == .raw ? .writing : .crawling, diskBytes: { count.bytes + journal.bytes },
+            report: { job.progress($0.ofJob) })
         let file = ExportFile(
-            directory: directory, title: request.title, format: request.format, options: configuration.file)
+            directory: directory, title: request.title, format: request.format, options: configuration.file,
+            shape: request.shape, uniqueKey: request.uniqueKey, password: request.password, journal: journal,
+            count: count, report: { meter.wrote(rows: $0) })
         do {
-            let totalRows = try await write(request, key: record.key, into: file, job)
+            let totalRows = try await write(request, key: record.key, into: file, journal, meter, job)
+            try await file.finishParts()
+            meter.begin(.zipping)
             let finished = try await file.finish()
             try Task.checkCancellation()
             let name = record.artifactName.makeStoredName()
+            meter.begin(.storing)
             try await publish(finished, as: name)
             await file.abandon()
             ExportMetrics.wrote(finished)
@@ -77,8 +91,9 @@ struct ExportJob: JobHandler {
         let status = ExportStatus(job.state)
         let reason = status == .failed ? job.reason ?? "the export failed" : ""
         try store.setStatus(status, reason: reason, of: record.id, at: job.endedAt.milliseconds)
-        let logger = logger
+        let (logger, journals) = (logger, journals)
         transaction.afterCommit {
+            journals.remove(job.id, record.key)
             ExportMetrics.ended(status)
             logger.info(
                 "export ended", metadata: ["key": "\(record.key)", "status": "\(status)", "reason": "\(reason)"])
@@ -103,45 +118,39 @@ struct ExportJob: JobHandler {
             return (record, body)
         }
         guard let (record, body) = stored, let value = try? JSONValue(parsing: body),
-            let request = try? RequestRules().check(value, record.sourceType == "raw" ? .raw : .http)
+            var request = try? RequestRules().check(value, record.sourceType == "raw" ? .raw : .http)
         else { return nil }
         if request.source == .raw { try await rows.restore(key, from: value) }
+        request.password = try configuration.secrets?.password(of: value)
         return (record, request)
     }
 
     /// Brings all rows into the file; answers how many the source says it has.
     private func write(
-        _ request: ExportRequest, key: HashKey, into file: ExportFile, _ job: RunningJob
+        _ request: ExportRequest, key: HashKey, into file: ExportFile, _ journal: PageJournal, _ meter: ProgressMeter,
+        _ job: RunningJob
     ) async throws -> Int {
         switch request.source {
         case .raw:
-            return try await file.write(rowsIn: rows.path(key)) { job.progress(JobProgress(done: $0, total: nil)) }
+            return try await file.write(rowsIn: rows.path(key))
         case .http(let source):
+            // Pages fetched since the last crash are progress that lasts, whoever looks at it.
+            if await journal.open(isRescued: job.rescues > 0) > 0, job.rescues > 0 { try await job.write { _ in } }
             var options = CurlFetcherOptions()
             options.connectionsPerHostMax = source.connections
             let http = try CurlFetcher(options: options)
+            let run = CrawlRun(
+                source: source, key: key, configuration: configuration, policy: policy(), journal: journal, meter: meter
+            )
             do {
-                let outcome = try await crawl(source, key: key, with: http, into: file, job)
+                let total = try await run.crawl(with: http, into: file)
                 await http.shutdown()
-                return outcome.total
+                return total
             } catch {
                 await http.shutdown()
                 throw error
             }
         }
-    }
-
-    private func crawl(
-        _ source: HTTPSource, key: HashKey, with http: any HTTPFetcher, into file: ExportFile, _ job: RunningJob
-    ) async throws -> CrawlOutcome {
-        let requests = PageRequest(source: source, key: key, limits: configuration.pageLimits, policy: policy())
-        let pages = PageFetcher(http: http, requests: requests, limit: source.limit)
-        var limits = configuration.crawlLimits
-        limits.connections = source.connections
-        let crawler = Crawler(
-            fetch: { number throws(PageFault) in try await pages.page(number) }, file: file,
-            report: { rows, total in job.progress(JobProgress(done: rows, total: total)) })
-        return try await crawler.run(limits: limits, retries: configuration.pageRetries)
     }
 
     private func success(_ record: ExportRecord, _ file: FinishedFile, named name: String, totalRows: Int) -> JobOutcome

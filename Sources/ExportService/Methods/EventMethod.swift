@@ -59,6 +59,7 @@ struct EventMethod: Sendable {
         }
         writer.key("total_rows")
         if let total = progress.total { writer.integer(total) } else { writer.null() }
+        if let report = ExportProgress(ofJob: progress) { report.writeMembers(to: &writer) }
         writer.endObject()
         return ByteBuffer(bytes: writer.bytes)
     }

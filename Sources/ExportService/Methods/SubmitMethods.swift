@@ -11,6 +11,7 @@ struct SubmitMethods: Sendable {
     let rules: ExportRules
     let keyed: KeyedCalls
     let requests: RequestRules
+    let secrets: SecretBox?
 
     func register(in methods: inout RPCMethods) {
         // Detached: what a client has sent counts, also when it does not wait for the answer.
@@ -36,7 +37,7 @@ struct SubmitMethods: Sendable {
 
     private func submitRaw(_ context: RPCContext) async throws -> ByteBuffer {
         let (params, file) = (context.params, rules.rows.temporaryPath())
-        let intake = RawIntake(rules: requests, path: file)
+        let intake = RawIntake(rules: requests, secrets: secrets, path: file)
         return try await ServiceFaults.translating {
             try await keyed.answer(context) { call in
                 var submission = try await RowsKeeper.threads.runIfActive { try intake.take(params) }
@@ -56,8 +57,13 @@ struct SubmitMethods: Sendable {
     @concurrent
     private func read(_ params: ByteBuffer?) async throws -> Submission {
         let parameters = try ParameterFields(params)
-        let body = parameters.object.canonicalBytes
+        let request = try requests.check(parameters.object, .http)
+        guard let secrets, let members = parameters.object.members, request.password != nil else {
+            let body = parameters.object.canonicalBytes
+            return Submission(request: request, body: body, key: HashKey(ofCanonical: body))
+        }
         return Submission(
-            request: try requests.check(parameters.object, .http), body: body, key: HashKey(ofCanonical: body))
+            request: request, body: JSONValue.object(try secrets.sealed(members)).canonicalBytes,
+            key: HashKey(of: .object(secrets.named(members))))
     }
 }

@@ -12,6 +12,7 @@ struct RawIntake {
     static let rowsMember = "source_raw"
 
     let rules: RequestRules
+    let secrets: SecretBox?
     /// Where the rows go; the file is there afterwards unless this throws.
     let path: String
 
@@ -28,14 +29,15 @@ struct RawIntake {
     private func take(_ bytes: UnsafeRawBufferPointer) throws -> Submission {
         let (members, rows) = try members(of: bytes)
         let body = JSONValue.object(members)
-        var hash = CanonicalHash(members)
+        var hash = CanonicalHash(secrets?.named(members) ?? members)
         var violation = RPCViolation(path: RawRowsReader.path, message: RequestFields.missing, type: "missing")
         if let rows {
             let value = JSONScanner.slice(bytes, rows)
             let found = try store(value, &hash)
             guard let found else {
                 let request = try rules.check(body, .raw)
-                return Submission(request: request, body: body.canonicalBytes, key: hash.finish())
+                let stored = JSONValue.object(try secrets?.sealed(members) ?? members)
+                return Submission(request: request, body: stored.canonicalBytes, key: hash.finish())
             }
             violation = found
         }

@@ -74,6 +74,7 @@ package struct ExportView: Sendable {
             detail.rows = progress.done
             detail.totalRows = progress.total
             detail.progress = Self.percent(progress)
+            detail.running = ExportProgress(ofJob: progress)?.contract
         }
         return detail
     }

@@ -1,3 +1,5 @@
+package import Spreadsheet
+
 /// What somebody asked to have exported: checked, with the defaults filled in.
 package struct ExportRequest: Sendable, Equatable {
     package var format: ExportFormat
@@ -6,19 +8,47 @@ package struct ExportRequest: Sendable, Equatable {
     package var userID: String
     /// Where the outcome is posted, nil when nobody wants to hear it.
     package var callback: String?
+    /// Opens the zip, which is encrypted then.
+    package var password: String?
     package var source: ExportSource
+    package var shape = ExportShape()
+
+    /// The column that no two rows have the same value of.
+    var uniqueKey: String? { if case .http(let source) = source { source.uniqueKey } else { nil } }
+}
+
+/// Which columns the file has, and how they and the sheet are shown.
+package struct ExportShape: Sendable, Equatable {
+    /// In this order; nil takes all the source has.
+    package var columns: [ShapedColumn]?
+    /// Of workbooks; without columns.
+    package var sheet = SheetShape()
+}
+
+/// A column somebody asked for.
+package struct ShapedColumn: Sendable, Equatable {
+    /// The source's name of it.
+    package var key: String
+    /// Nil takes the source's.
+    package var caption: String?
+    package var shape: ColumnShape
 }
 
 /// The word of `ext_type`, in capitals whatever the request used.
 package enum ExportFormat: String, Sendable {
     case xlsx = "XLSX"
     case csv = "CSV"
+    case tsv = "TSV"
+    /// An object per line, with the keys of the source.
+    case jsonLines = "JSONL"
 
     /// The ending of the files inside the zip.
     package var fileExtension: String {
         switch self {
         case .xlsx: "xlsx"
         case .csv: "csv"
+        case .tsv: "tsv"
+        case .jsonLines: "jsonl"
         }
     }
 }
@@ -58,6 +88,22 @@ package struct HTTPSource: Sendable, Equatable {
     package var limit: Int
     /// Pages in flight.
     package var connections: Int
+    /// The name of the operator's credential that goes with every page.
+    package var credential: String?
+    /// Pages asked for per second, at most.
+    package var pagesPerSecond: Double?
+    /// The column that no two rows have the same value of.
+    package var uniqueKey: String?
+    /// Pages name the next one instead of being counted.
+    package var cursor: SourceCursor?
+}
+
+/// How a source hands out the way to its next page.
+package struct SourceCursor: Sendable, Equatable {
+    /// Where a page has it: names of members, outermost first.
+    package var next: [String]
+    /// The parameter that takes it; the first page is asked for without.
+    package var parameter: String
 }
 
 /// One header that goes with every page.

@@ -9,6 +9,8 @@ enum HTTPSourceRules {
     static let connections = 1...64
     static let connectionsDefault = 5
     static let parametersMax = 256
+    /// Pages per second.
+    static let rates = 0.01...1_000.0
 
     static func source(of body: JSONValue, _ fields: inout RequestFields) -> HTTPSource? {
         guard let source = fields.required("source_http", of: body, at: []) else { return nil }
@@ -24,10 +26,42 @@ enum HTTPSourceRules {
         let inside = fields.optional("conn", of: source)
         let conn = inside ?? fields.optional("conn", of: body)
         let connections = fields.integer(conn, at: inside == nil ? ["conn"] : path + ["conn"], in: connections)
+        let name = fields.optional("credential", of: source)
+        let credential = fields.text(name, at: path + ["credential"], charactersMax: 64)
+        let key = fields.optional("unique_key", of: source)
+        let uniqueKey = fields.text(key, at: path + ["unique_key"], charactersMax: 1_024)
+        let rate = rate(of: source, &fields)
+        let cursor = cursor(of: source, &fields)
         guard let url, let method, let headers, let parameters else { return nil }
         return HTTPSource(
             url: url, method: method, headers: headers, parameters: parameters.others,
-            limit: parameters.limit, connections: connections ?? connectionsDefault)
+            limit: parameters.limit, connections: connections ?? connectionsDefault, credential: credential,
+            pagesPerSecond: rate, uniqueKey: uniqueKey, cursor: cursor)
+    }
+
+    private static func rate(of source: JSONValue, _ fields: inout RequestFields) -> Double? {
+        guard let value = fields.optional("pages_per_second", of: source) else { return nil }
+        if let rate = value.double, rates.contains(rate) { return rate }
+        fields.refuse(
+            path + ["pages_per_second"],
+            "expected a number from \(rates.lowerBound) to \(rates.upperBound), found another value",
+            type: "value_error")
+        return nil
+    }
+
+    private static func cursor(of source: JSONValue, _ fields: inout RequestFields) -> SourceCursor? {
+        let path = path + ["cursor"]
+        guard let value = fields.optional("cursor", of: source) else { return nil }
+        guard case .object = value else {
+            fields.refuse(path, "expected an object, found \(value.kindInWords)", type: "dict_type")
+            return nil
+        }
+        let next = fields.required("next", of: value, at: path)
+        let names = fields.text(next, at: path + ["next"], charactersMax: 256)?.split(separator: ".").map(String.init)
+        let parameter = fields.text(
+            fields.optional("param", of: value), at: path + ["param"], charactersMax: 256)
+        guard let names, !names.isEmpty else { return nil }
+        return SourceCursor(next: names, parameter: parameter ?? "cursor")
     }
 
     private static func url(of source: JSONValue, _ fields: inout RequestFields) -> SourceURL? {

@@ -25,6 +25,11 @@ package struct RequestRules: Sendable {
     /// Seconds since 1970, for `freshnessSeconds`.
     package var now: @Sendable () -> Int
 
+    /// What sources may be asked with; nil does not look.
+    var credentials: SourceCredentials?
+    /// Whether zips can be encrypted: the service has a key to keep their passwords with.
+    var takesPasswords = false
+
     package init(freshnessSeconds: Int? = nil, now: @escaping @Sendable () -> Int = { WallClock.seconds() }) {
         self.freshnessSeconds = freshnessSeconds
         self.now = now
@@ -46,16 +51,33 @@ package struct RequestRules: Sendable {
         let title = title(of: body, &fields)
         let user = userID(of: body, &fields)
         let callback = callback(of: body, &fields)
+        let password = PasswordRules.password(of: body, isKept: takesPasswords, &fields)
+        let shape = ShapeRules.shape(of: body, &fields)
         let source: ExportSource? =
             switch kind {
             case .http: HTTPSourceRules.source(of: body, &fields).map(ExportSource.http)
             case .raw: .raw
             }
+        if let credentials, case .http(let http)? = source { check(http, credentials, &fields) }
         fields.add(found)
         guard fields.violations.isEmpty, let format, let title, let user, let source else {
             throw fields.refusal
         }
-        return ExportRequest(format: format, title: title, userID: user, callback: callback, source: source)
+        return ExportRequest(
+            format: format, title: title, userID: user, callback: callback, password: password, source: source,
+            shape: shape)
+    }
+
+    private func check(_ source: HTTPSource, _ known: SourceCredentials, _ fields: inout RequestFields) {
+        guard let name = source.credential else { return }
+        let path = HTTPSourceRules.path + ["credential"]
+        guard let credential = known[name] else {
+            fields.refuse(path, "expected the name of a credential of this service, found another", type: "value_error")
+            return
+        }
+        if !credential.isFor(source.url.text) {
+            fields.refuse(path, "expected a credential for this source, found one for others", type: "value_error")
+        }
     }
 
     private func checkTimestamp(of body: JSONValue, _ fields: inout RequestFields) {
@@ -75,7 +97,7 @@ package struct RequestRules: Sendable {
         let value = fields.required("ext_type", of: body, at: [])
         guard let word = fields.text(value, at: path, charactersMax: 16) else { return nil }
         if let format = ExportFormat(rawValue: word.uppercased()) { return format }
-        fields.refuse(path, "expected XLSX or CSV, found another word", type: "literal_error")
+        fields.refuse(path, "expected XLSX, CSV, TSV or JSONL, found another word", type: "literal_error")
         return nil
     }
 

@@ -6,13 +6,15 @@ import JSONBytes
 package struct ColumnMap: Sendable {
     package let captions: [String]
     /// Unescaped, as many as captions.
-    private let keys: [[UInt8]]
+    let keys: [[UInt8]]
     private let indices: [[UInt8]: Int]
 
     package var count: Int { captions.count }
 
-    /// - Parameter header: The octets of the header object, valid JSON.
-    package init(header: UnsafeRawBufferPointer) throws(CrawlFailure) {
+    /// - Parameters:
+    ///   - header: The octets of the header object, valid JSON.
+    ///   - wanted: The columns asked for, in their order; nil takes all.
+    package init(header: UnsafeRawBufferPointer, wanted: [ShapedColumn]? = nil) throws(CrawlFailure) {
         guard JSONScanner.kind(of: header) == .object else {
             throw CrawlFailure("expected an object as the header row")
         }
@@ -30,9 +32,19 @@ package struct ColumnMap: Sendable {
             return true
         }
         guard !keys.isEmpty else { throw CrawlFailure("expected at least one column in the header row") }
-        self.captions = captions
-        self.keys = keys
-        self.indices = indices
+        guard let wanted else {
+            self.captions = captions
+            self.keys = keys
+            self.indices = indices
+            return
+        }
+        let found = try wanted.enumerated().map { index, column throws(CrawlFailure) in
+            if let found = indices[Array(column.key.utf8)] { return found }
+            throw CrawlFailure("columns.\(index).key: the source has no column \"\(column.key)\"")
+        }
+        self.captions = zip(wanted, found).map { $0.caption ?? captions[$1] }
+        self.keys = found.map { keys[$0] }
+        self.indices = Dictionary(uniqueKeysWithValues: zip(self.keys, 0...))
     }
 
     /// The column of a key as it stands between its quotes, nil for extra keys.

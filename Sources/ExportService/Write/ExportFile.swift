@@ -1,12 +1,12 @@
 import Artifacts
-import Glibc
 import JSONBytes
 import Spreadsheet
 
 /// The table of one export on its way to the disk: parts of at most `rowsPerFile` rows, at the end one zip.
 ///
-/// Runs on a thread of its own, so that writing overlaps the crawl and blocks nobody. Everything is inside `directory`,
-/// which is the job's own and is removed with all it holds by `abandon`.
+/// Runs on a thread of its own, so that writing overlaps the crawl and blocks nobody; a source with more rows than a part
+/// has is written by several threads (`ParallelParts`). Everything is inside `directory`, which is the job's own and is
+/// removed with all it holds by `abandon`.
 package actor ExportFile {
     /// Rows of a file between two reports.
     private static let rowsPerReport = 1_000
@@ -14,10 +14,11 @@ package actor ExportFile {
     private let executor: BlockingExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private let directory: String
-    private let title: String
-    private let format: ExportFormat
-    private let options: FileOptions
+    private let files: PartFiles
+    private let password: String?
+    private let journal: PageJournal?
+    private let count: FileCount
+    private let report: @Sendable (Int) -> Void
 
     private var columns: ColumnMap?
     private var reader: RowReader?
@@ -25,13 +26,29 @@ package actor ExportFile {
     private var rowsInPart = 0
     private var partsBegun = 0
     private var parts: [SheetSummary] = []
+    private var parallel: ParallelParts?
+    private var unique: UniqueRows?
 
-    package init(directory: String, title: String, format: ExportFormat, options: FileOptions) {
+    /// - Parameters:
+    ///   - shape: Which columns, and how they are shown.
+    ///   - uniqueKey: The column that no two rows have the same value of.
+    ///   - password: Opens the zip, which is encrypted then.
+    ///   - journal: Where pages can be read again.
+    ///   - report: Told of all rows that are in the files.
+    package init(
+        directory: String, title: String, format: ExportFormat, options: FileOptions,
+        shape: ExportShape = ExportShape(),
+        uniqueKey: String? = nil, password: String? = nil,
+        journal: PageJournal? = nil, count: FileCount = FileCount(),
+        report: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
         executor = BlockingExecutor(label: "export.file")
-        self.directory = directory
-        self.title = title
-        self.format = format
-        self.options = options
+        files = PartFiles(directory: directory, title: title, format: format, options: options, shape: shape)
+        self.password = password
+        unique = uniqueKey.map { UniqueRows(key: $0) }
+        self.journal = journal
+        self.count = count
+        self.report = report
     }
 
     /// Takes the columns from the header row of the first page and begins the first part.
@@ -44,24 +61,31 @@ package actor ExportFile {
                 return false
             }
             guard let header else { throw CrawlFailure(page: 1, "expected a header row, found no rows") }
-            return try ColumnMap(header: JSONScanner.slice(rows, header))
+            return try ColumnMap(header: JSONScanner.slice(rows, header), wanted: files.shape.columns)
         }
-        try begin(columns)
+        let options = files.options
+        guard page.tag.total > files.rowsPerFile, options.partsAtOnceMax > 1 else { return try begin(columns) }
+        try makeDirectory()
+        let (count, report, journal) = (count, report, journal)
+        parallel = ParallelParts(
+            files, columns, pendingBytesMax: options.pendingBytesMax, reader: PageReader(limit: page.tag.limit),
+            kept: { await journal?.place($0) },
+            wrote: { report(count.add(rows: $0)) })
     }
 
     /// Writes all rows of a file (`RowsFile`), its first row the header; answers how many, without that.
-    ///
-    /// - Parameter report: Told from time to time how many there are so far.
-    package func write(rowsIn path: String, report: @Sendable (Int) -> Void) throws -> Int {
+    package func write(rowsIn path: String) throws -> Int {
         var rows = 0
         try RowsFile.forEachRow(of: path) { row in
-            guard columns != nil else { return try begin(ColumnMap(header: row)) }
+            guard columns != nil else { return try begin(ColumnMap(header: row, wanted: files.shape.columns)) }
             try write(row)
             rows += 1
             guard rows.isMultiple(of: Self.rowsPerReport) else { return }
             try Task.checkCancellation()
-            report(rows)
+            try measure()
+            report(count.add(rows: Self.rowsPerReport))
         }
+        report(count.add(rows: rows % Self.rowsPerReport))
         return rows
     }
 
@@ -72,24 +96,44 @@ package actor ExportFile {
         try beginPart(columns)
     }
 
-    /// Writes the rows of pages that follow each other; answers how many, without headers.
+    /// Writes the rows of pages that follow each other, or takes them to be written; answers how many, without headers.
     ///
     /// - Parameter first: The number of the first page, for messages.
-    package func write(_ pages: [SourcePage], from first: Int) throws -> Int {
+    package func write(_ pages: [SourcePage], from first: Int) async throws -> Int {
         var rows = 0
-        for (index, page) in pages.enumerated() { rows += try write(page, number: first + index) }
+        for (index, page) in pages.enumerated() {
+            try unique?.take(page, number: first + index)
+            if let parallel {
+                rows += try await parallel.take(page, number: first + index)
+            } else {
+                rows += try write(page, number: first + index)
+            }
+        }
+        try measure()
+        if parallel == nil { report(count.add(rows: rows)) }
         return rows
     }
 
-    /// Completes the parts and packs them; answers what the zip holds.
-    package func finish() throws -> FinishedFile {
-        try finishPart()
-        let path = "\(directory)/export.zip"
-        let zip = try ZipArchive(path: path)
+    /// Waits until everything is written, and completes the parts.
+    package func finishParts() async throws {
+        if let parallel {
+            parts = try await parallel.finish()
+            partsBegun = parts.count
+        } else {
+            try finishPart()
+        }
+        try measure()
+    }
+
+    /// Packs the parts; answers what the zip holds.
+    package func finish() async throws -> FinishedFile {
+        if parts.isEmpty || part != nil { try await finishParts() }
+        let path = "\(files.directory)/export.zip"
+        let zip: any ZipWriter =
+            if let password { try EncryptedZip(path: path, password: password) } else { try ZipArchive(path: path) }
         for number in 1...partsBegun {
-            let name = FileTitle.fileName(title, format: format, part: partsBegun > 1 ? number : nil)
-            try zip.add(file: partPath(number), as: name)
-            unlink(partPath(number))
+            let name = FileTitle.fileName(files.title, format: files.format, part: partsBegun > 1 ? number : nil)
+            try zip.take(file: files.path(number), as: name)
         }
         let bytes = try zip.finish()
         return FinishedFile(
@@ -99,36 +143,25 @@ package actor ExportFile {
 
     /// Gives up; nothing stays. Also to be called after the finished file has been moved away.
     package func abandon() {
+        parallel?.abandon()
         part?.abandon()
         part = nil
-        FileTree.remove(directory)
+        FileTree.remove(files.directory)
     }
 
     private func write(_ page: SourcePage, number: Int) throws -> Int {
-        var isHeader = true
         var rows = 0
-        try page.bytes.withUnsafeBytes { bytes in
-            let array = JSONScanner.slice(bytes, page.rows)
-            try JSONScanner.forEachElement(of: array) { element in
-                if isHeader {
-                    isHeader = false
-                    return true
-                }
-                let row = JSONScanner.slice(array, element)
-                guard JSONScanner.kind(of: row) == .object else {
-                    throw CrawlFailure(page: number, "expected an object as row \(rows + 1)")
-                }
-                try write(row)
-                rows += 1
-                return true
-            }
+        try page.forEachRow(number: number) { row in
+            try write(row)
+            rows += 1
+            return true
         }
         return rows
     }
 
     @inline(__always)
     private func write(_ row: UnsafeRawBufferPointer) throws {
-        if rowsInPart == options.rowsPerFile, let columns {
+        if rowsInPart == files.rowsPerFile, let columns {
             try finishPart()
             try beginPart(columns)
         }
@@ -140,24 +173,7 @@ package actor ExportFile {
     private func beginPart(_ columns: ColumnMap) throws {
         partsBegun += 1
         rowsInPart = 0
-        let part = try makeWriter(at: partPath(partsBegun))
-        try part.writeHeader(columns.captions)
-        self.part = part
-    }
-
-    private func makeWriter(at path: String) throws -> any SheetWriter {
-        switch format {
-        case .xlsx:
-            var xlsx = XLSXOptions()
-            xlsx.engine = options.xlsxEngine
-            xlsx.compression = options.xlsxCompression
-            return try XLSXSheetWriter(path: path, title: title, options: xlsx)
-        case .csv:
-            var csv = CSVOptions()
-            csv.byteOrderMark = options.csvByteOrderMark
-            csv.formulaGuard = options.csvFormulaGuard
-            return try CSVSheetWriter(path: path, options: csv)
-        }
+        part = try files.begin(partsBegun, columns)
     }
 
     private func finishPart() throws {
@@ -166,11 +182,19 @@ package actor ExportFile {
         self.part = nil
     }
 
-    private func partPath(_ number: Int) -> String { "\(directory)/part-\(number).\(format.fileExtension)" }
+    /// Looks how large the files are, and whether they may be.
+    private func measure() throws {
+        let (directory, bytesMax) = (files.directory, files.options.diskBytesMax)
+        let bytes = FileTree.names(in: directory).reduce(0) { $0 + (FileTree.size("\(directory)/\($1)") ?? 0) }
+        count.bytes = bytes
+        guard bytes <= bytesMax else {
+            throw CrawlFailure("the files of the export take \(bytes) octets, \(bytesMax) are allowed")
+        }
+    }
 
     private func makeDirectory() throws {
-        FileTree.remove(directory)
-        try FileTree.makeDirectory(directory)
+        FileTree.remove(files.directory)
+        try FileTree.makeDirectory(files.directory)
     }
 }
 

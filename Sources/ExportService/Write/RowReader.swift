@@ -48,9 +48,10 @@ package struct RowReader {
         var position = 0
         JSONScanner.forEachMember(of: row) { key, value in
             let index = columns.index(ofKey: JSONScanner.slice(row, key), guess: position)
-            position &+= 1
+            guard let index else { return true }
+            position = index &+ 1
             // The first of members with equal names counts, as everywhere.
-            if let index, spans[index].kind == .empty { spans[index] = span(of: value, in: row) }
+            if spans[index].kind == .empty { spans[index] = span(of: value, in: row) }
             return true
         }
     }

@@ -6,5 +6,8 @@ package struct CSVOptions: Sendable {
     /// `-`, `@`, TAB or CR (OWASP, "CSV injection"). Numbers are not text and are left alone.
     package var formulaGuard = true
 
+    /// What stands between fields: a comma, or TAB.
+    package var separator = UInt8(ascii: ",")
+
     package init() {}
 }

@@ -1,4 +1,4 @@
-/// Writes RFC 4180: commas, CR LF, quotes where needed and doubled inside; always UTF-8.
+/// Writes RFC 4180: commas (or another separator), CR LF, quotes where needed and doubled inside; always UTF-8.
 ///
 /// Numbers keep their own spelling, booleans are `true` and `false`, nested values their JSON text. `null` and the empty
 /// string look the same, as CSV has no word for either.
@@ -28,7 +28,7 @@ package final class CSVSheetWriter: SheetWriter {
         state = .failed
         columns = captions.count
         for (column, caption) in captions.enumerated() {
-            if column > 0 { file.append(UInt8(ascii: ",")) }
+            if column > 0 { file.append(options.separator) }
             var caption = caption
             caption.withUTF8 { append(field: UnsafeRawBufferPointer($0)) }
         }
@@ -45,7 +45,7 @@ package final class CSVSheetWriter: SheetWriter {
         }
         let start = file.count
         for column in 0..<columns {
-            if column > 0 { file.append(UInt8(ascii: ",")) }
+            if column > 0 { file.append(options.separator) }
             if column < cells.count { append(cells[column]) }
         }
         if file.count == start { appendEmptyRow() }
@@ -79,7 +79,7 @@ package final class CSVSheetWriter: SheetWriter {
 
     /// Appends text, guarded, repaired and quoted as needed.
     private func append(field text: UnsafeRawBufferPointer) {
-        let isQuoted = text.contains(where: Self.needsQuotes)
+        let isQuoted = text.contains(where: needsQuotes)
         if isQuoted { file.append(UInt8(ascii: "\"")) }
         if options.formulaGuard, let first = text.first, Self.startsFormula(first) { file.append(UInt8(ascii: "'")) }
         if CSVText.append(text, to: &file) { warnings.repairedCells += 1 }
@@ -108,8 +108,8 @@ package final class CSVSheetWriter: SheetWriter {
         }
     }
 
-    private static func needsQuotes(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: ",") || byte == 0x0D || byte == 0x0A
+    private func needsQuotes(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == options.separator || byte == 0x0D || byte == 0x0A
     }
 
     private static func startsFormula(_ byte: UInt8) -> Bool {

@@ -8,13 +8,18 @@ struct ColumnWidths {
     private static let cellMargin = 2
 
     private(set) var characters: [Int] = []
+    /// Columns whose width was asked for.
+    private var fixed: [Int: Int] = [:]
 
     /// Takes the captions; their number is the number of columns.
-    init(captions: [String]) {
-        characters = captions.map { caption in
+    init(captions: [String], shapes: [ColumnShape] = []) {
+        for (column, shape) in shapes.enumerated() { fixed[column] = shape.width }
+        characters = captions.enumerated().map { column, caption in
+            if let width = fixed[column] { return width }
             var caption = caption
             let width = caption.withUTF8 { Self.displayWidth(UnsafeRawBufferPointer($0)) }
-            return Self.clamp(width + Self.captionMargin)
+            let least = column < shapes.count ? shapes[column].widthMin : 0
+            return max(least, Self.clamp(width + Self.captionMargin))
         }
     }
 
@@ -29,7 +34,7 @@ struct ColumnWidths {
     }
 
     private mutating func observe(_ text: UnsafeRawBufferPointer, column: Int) {
-        guard characters[column] < Self.widest else { return }
+        guard characters[column] < Self.widest, fixed[column] == nil else { return }
         characters[column] = max(characters[column], Self.clamp(Self.displayWidth(text) + Self.cellMargin))
     }
 

@@ -20,21 +20,38 @@ protocol XLSXEngine: AnyObject {
 /// How large a sheet has become, and how wide its columns have to be.
 final class SheetTable {
     let columns: Int
+    /// Rows of the header: the captions, and groups over them.
+    let headerRows: Int
     /// Rows so far, the header included: the index of the next one.
-    var nextRow = 1
+    var nextRow: Int
     private(set) var widths: ColumnWidths
     /// True once the widths are in the file.
     var widthsAreFinal = false
 
-    init(captions: [String]) {
+    /// What stands below the columns, if anything does; made when the last row is known.
+    var totals: [TotalCell] = []
+
+    init(captions: [String], shape: SheetShape = SheetShape()) {
         columns = captions.count
-        widths = ColumnWidths(captions: captions)
+        headerRows = shape.headerRows
+        nextRow = shape.headerRows
+        widths = ColumnWidths(captions: captions, shapes: shape.columns)
     }
 
     var lastRow: Int { nextRow - 1 }
+    /// Rows without the header.
+    var rows: Int { nextRow - headerRows }
 
     /// Widens the columns for a row.
     func observe(_ row: UnsafeBufferPointer<Cell>) {
         if !widthsAreFinal { widths.observe(row) }
     }
+}
+
+/// A cell below a column.
+struct TotalCell {
+    let column: Int
+    let total: ColumnShape.Total
+    /// What the formula gives, for those who do not calculate.
+    let value: Double
 }

@@ -7,6 +7,8 @@ package struct XLSXOptions: Sendable {
     package var sharedStringsMax = 262_144
     /// Octets of those texts.
     package var sharedStringsBytesMax = 8 << 20
+    /// How the sheet and its columns are shown.
+    package var shape = SheetShape()
     /// Directory of libxlsxwriter's temporary files: those of its engine are as large as the unpacked sheet, those of the
     /// stream engine hold the header. Default: that of the file.
     package var temporaryDirectory: String?

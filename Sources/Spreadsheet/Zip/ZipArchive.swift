@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Written through minizip: method 0 (store), names flagged as UTF-8 (bit 11), zip64 fields where a file or the archive
 /// needs them. A temporary name, fsync and rename are the caller's business.
-package final class ZipArchive {
+package final class ZipArchive: ZipWriter {
     private static let copyBytes = 1 << 20
     /// General purpose bit 11 of APPNOTE 4.4.4: the name is UTF-8.
     private static let utf8Flag: UInt = 1 << 11
@@ -39,10 +39,15 @@ package final class ZipArchive {
 
     deinit { abandon() }
 
+    package func take(file source: String, as name: String) throws(SpreadsheetError) {
+        try add(file: source, as: name)
+        unlink(source)
+    }
+
     /// Copies a file into the archive under a name of its own. After an error only `abandon` is left.
     package func add(file source: String, as name: String) throws(SpreadsheetError) {
         guard let archive else { throw .misuse("expected an open zip, found a finished one") }
-        try checkName(name)
+        guard EntryName.isHarmless(name), names.insert(name).inserted else { throw .invalidEntryName(name) }
         let input = try SourceFile(path: source)
         defer { input.close() }
         try begin(name, input, in: archive)
@@ -71,16 +76,6 @@ package final class ZipArchive {
         self.archive = nil
         zipClose(archive, nil)
         unlink(path)
-    }
-
-    /// What unpackers take for harmless: no absolute path, no way up, no backslash, each name once.
-    private func checkName(_ name: String) throws(SpreadsheetError) {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        let isBad = { (part: Substring) in part.isEmpty || part == "." || part == ".." }
-        guard name.utf8.count <= Int(UInt16.max), !parts.contains(where: isBad),
-            !name.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\\") || $0 == 0x7F }),
-            names.insert(name).inserted
-        else { throw .invalidEntryName(name) }
     }
 
     private func begin(_ name: String, _ input: SourceFile, in archive: zipFile) throws(SpreadsheetError) {

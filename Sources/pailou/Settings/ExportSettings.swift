@@ -1,5 +1,6 @@
 import DatabaseSQLite
 import ExportService
+import Foundation
 import HTTPFetch
 import JobQueue
 import ServiceRuntime
@@ -50,6 +51,20 @@ enum ExportSettings {
     static let rowsPerFile = Setting(
         "export.rowsPerFile", .integer(1...1_048_575), default: defaults.file.rowsPerFile,
         "Rows of one workbook; more go to further workbooks of the same zip.")
+    static let partsAtOnceMax = Setting(
+        "export.partsAtOnceMax", .integer(1...64), default: defaults.file.partsAtOnceMax,
+        "Workbooks of one export that are written at the same time, each by a thread and with some 16 MiB of its own.")
+    static let journalBytesMax = Setting(
+        "export.journalBytesMax", .bytes(0...(1 << 44)), default: defaults.journalBytesMax,
+        "Octets of fetched pages, packed, that one export keeps until it ends, so that a crash does not cost them; 0: none."
+    )
+    static let journalDirectory = Setting(
+        "export.journalDirectory", .text, default: "",
+        "Where those are, for replicas that go on with each other's exports: a directory that all processes on this store share, and nobody else. Empty: in the data directory."
+    )
+    static let diskBytesMax = Setting(
+        "export.diskBytesMax", .bytes((1 << 20)...(1 << 44)), default: defaults.file.diskBytesMax,
+        "Octets that the files of one export may take on the disk while they are written.")
     static let strictTotal = Setting(
         "export.strictTotal", .boolean, default: defaults.crawlLimits.strictTotal,
         "Fail an export whose rows are not as many as its source says.")
@@ -89,6 +104,21 @@ enum ExportSettings {
         "export.linkKeyFile", .text, default: "",
         "The file of the key that signs links; another key ends all links given out. Empty: export/link.key in the data directory."
     )
+    static let secretKeyFile = Setting(
+        "export.secretKeyFile", .text, default: "",
+        "The file of the key that the passwords of zips are kept with, the same for all replicas. Empty: export/secret.key in the data directory."
+    )
+    static let credentialsFile = Setting(
+        "export.credentialsFile", .text, default: "",
+        "What sources are asked with, as JSON: {\"NAME\": {\"origins\": [\"https://erp.example\"], \"bearer\": \"…\"}}, or \"basic\": \"user:password\"; requests name one. Empty: none."
+    )
+    static let proxy = Setting(
+        "export.proxy", .text, default: "", isSecret: true,
+        "The proxy all pages come through, such as http://proxy:3128. It resolves names, so it has to keep strangers' exports from addresses inside. Empty: none."
+    )
+    static let pagesPerSecondMax = Setting(
+        "export.pagesPerSecondMax", .integer(0...1_000), default: 0,
+        "Pages that one export asks for per second, at most; 0: as many as the request says.")
     static let timestampWindow = Setting(
         "export.timestampWindow", .duration(.zero ... .seconds(10 * 365 * 86_400)), default: .zero,
         "How far a request's timestamp may be from now; 0s: any.")
@@ -99,9 +129,10 @@ enum ExportSettings {
     static let all: [any AnySetting] = [
         allowedSources, exportsMax, exportTimeout, pageBytesMax, pageTimeout, pageConnectTimeout,
         lowSpeedBytesPerSecond, lowSpeedDuration, pageTriesMax, retryAfterMax, heldBytesMax, pagesMax, rowsMax,
-        rowsPerFile, strictTotal, xlsxEngine, xlsxCompression, csvByteOrderMark, csvFormulaGuard, retention,
-        recordRetention, jobRetention, failedJobRetention, linkSigning, linkDuration, linkKeyFile, timestampWindow,
-        freeBytesMin,
+        rowsPerFile, partsAtOnceMax, journalBytesMax, journalDirectory, diskBytesMax, strictTotal, xlsxEngine,
+        xlsxCompression, csvByteOrderMark, csvFormulaGuard, retention, recordRetention, jobRetention,
+        failedJobRetention, linkSigning, linkDuration, linkKeyFile, secretKeyFile, credentialsFile, proxy,
+        pagesPerSecondMax, timestampWindow, freeBytesMin,
     ]
 
     static func configuration(_ settings: Settings, directory: String) throws -> ExportConfiguration {
@@ -116,10 +147,16 @@ enum ExportSettings {
         applyCrawl(settings, to: &configuration)
         applyFile(settings, to: &configuration.file)
         applyRetention(settings, to: &configuration)
+        configuration.journalBytesMax = settings[journalBytesMax]
+        let journals = settings[journalDirectory]
+        configuration.sharedJournalDirectory = journals.isEmpty ? nil : journals
         if settings[linkSigning] {
             let key = try SecretFile.load(linkKeyFile, settings, orMakeAt: directory + "/link.key")
             configuration.links = LinkSigner(key: Array(key.utf8), duration: settings[linkDuration])
         }
+        let secretKey = try SecretFile.load(secretKeyFile, settings, orMakeAt: directory + "/secret.key")
+        configuration.secrets = SecretBox(key: Array(secretKey.utf8))
+        try applySources(settings, to: &configuration)
         configuration.linkDuration = settings[linkDuration]
         OutboxSettings.apply(settings, to: &configuration)
         configuration.jobs.workers = StoreSettings.workerTimes(settings)
@@ -132,6 +169,21 @@ enum ExportSettings {
         configuration.jobs.retention.succeeded = settings[jobRetention]
         configuration.jobs.retention.cancelled = settings[jobRetention]
         configuration.jobs.retention.failed = settings[failedJobRetention]
+    }
+
+    private static func applySources(_ settings: Settings, to configuration: inout ExportConfiguration) throws {
+        configuration.proxy = settings[proxy].isEmpty ? nil : settings[proxy]
+        configuration.pagesPerSecondMax = settings[pagesPerSecondMax] == 0 ? nil : Double(settings[pagesPerSecondMax])
+        let path = settings[credentialsFile]
+        guard !path.isEmpty else { return }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw StartError("\(credentialsFile.key): expected a readable file, found \"\(path)\"")
+        }
+        do {
+            configuration.credentials = try SourceCredentials(parsing: Array(data))
+        } catch {
+            throw StartError("\(credentialsFile.key): \(error)")
+        }
     }
 
     private static func applyCrawl(_ settings: Settings, to configuration: inout ExportConfiguration) {
@@ -150,6 +202,9 @@ enum ExportSettings {
 
     private static func applyFile(_ settings: Settings, to file: inout FileOptions) {
         file.rowsPerFile = settings[rowsPerFile]
+        file.partsAtOnceMax = settings[partsAtOnceMax]
+        file.pendingBytesMax = settings[heldBytesMax] / 2
+        file.diskBytesMax = settings[diskBytesMax]
         file.xlsxEngine = XLSXEngineKind(rawValue: settings[xlsxEngine]) ?? file.xlsxEngine
         file.xlsxCompression = XLSXCompression(rawValue: settings[xlsxCompression]) ?? file.xlsxCompression
         file.csvByteOrderMark = settings[csvByteOrderMark]

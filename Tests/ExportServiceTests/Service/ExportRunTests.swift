@@ -1,3 +1,4 @@
+import Artifacts
 import ExportService
 import JSONBytes
 import NIOCore
@@ -45,6 +46,44 @@ import Testing
             try await judge("\(folder)/表-1.xlsx", rows: 0..<100)
             try await judge("\(folder)/表-2.xlsx", rows: 100..<200)
             try await judge("\(folder)/表-3.xlsx", rows: 200..<250)
+        }
+        await server.close()
+    }
+
+    @Test(arguments: [1, 2, 3]) func partsWrittenAtOnceAreThoseOfOneThread(partsAtOnce: Int) async throws {
+        let server = try await PagedSource(total: 10_000).server()
+        // Next to nothing waits in memory, so pages are read from the journal again; a page ends in the middle of a part.
+        try await withExports({ configuration in
+            configuration.file.rowsPerFile = 1_050
+            configuration.file.partsAtOnceMax = partsAtOnce
+            configuration.file.pendingBytesMax = 20_000
+        }) { harness in
+            let (detail, folder) = try await harness.exported(server.request(limit: 100, title: "表"))
+            #expect(detail.files == 10 && detail.rows == 10_000)
+            for part in 0..<10 {
+                try await judge("\(folder)/表-\(part + 1).xlsx", rows: part * 1_050..<min(10_000, (part + 1) * 1_050))
+            }
+        }
+        #expect(server.requests.count == 100)
+        await server.close()
+    }
+
+    @Test(arguments: [0, 1 << 20]) func aPartThatFailsFailsTheExport(journalBytesMax: Int) async throws {
+        let bad = PagedSource(
+            total: 5_000,
+            fault: { page, _ in
+                guard page == 20 else { return nil }
+                return .json(#"{"errcode":0,"data":{"data":[{"a":"A"},[1]],"pagetag":{"total":5000,"limit":100}}}"#)
+            })
+        let server = try await bad.server()
+        try await withExports({ configuration in
+            configuration.file.rowsPerFile = 1_000
+            configuration.file.pendingBytesMax = 10_000
+            configuration.journalBytesMax = journalBytesMax
+        }) { harness in
+            let detail = try await harness.ended(try await harness.submit(server.request()))
+            #expect(detail.summary.failReason == "page 20: expected an object as row 1")
+            #expect(FileTree.names(in: harness.directory.path("work")) == [])
         }
         await server.close()
     }

@@ -19,6 +19,9 @@ import Testing
             #expect(detail.summary.status == .failed && detail.downURL == "" && detail.files == 0)
             #expect(FileTree.names(in: harness.directory.path("work")) == [])
             #expect(FileTree.names(in: harness.directory.path("artifacts")) == [])
+            try await eventually("nothing to be left") {
+                server.openConnectionCount == 0 && FileTree.names(in: harness.directory.path("journals")) == []
+            }
             return detail.summary.failReason
         }
         await server.close()
@@ -76,6 +79,33 @@ import Testing
         let server = try await HTTPTestServer { _ in .gzipBomb(decodedBytes: 1 << 30) }
         let reason = try await failure(of: server) { $0.pageLimits.bodyBytesMax = 1 << 20 }
         #expect(reason == "page 1: the response's body is larger than 1048576 bytes")
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func aPageThatDripsIsGivenUp() async throws {
+        let drip = HTTPTestAnswer(body: .drip(Array(repeating: [0x20], count: 100_000), pause: .milliseconds(20)))
+        let server = try await HTTPTestServer { _ in drip }
+        let reason = try await failure(of: server) { configuration in
+            configuration.pageRetries.triesMax = 1
+            configuration.pageLimits.lowSpeedBytesPerSecond = 1_000
+            configuration.pageLimits.lowSpeedDuration = .seconds(1)
+        }
+        #expect(reason == "page 1: the response came too slowly (tried 1 times)")
+    }
+
+    @Test func aCircleOfRedirectsEnds() async throws {
+        let server = try await HTTPTestServer { _ in .redirect(to: "/rows") }
+        #expect(try await failure(of: server).hasPrefix("page 1: the response redirects more than 3 times"))
+        #expect(server.requests.count == 4)
+    }
+
+    @Test func aBillionRowsAreMoreThanAnybodyHas() async throws {
+        let server = try await HTTPTestServer { _ in
+            .json(
+                #"{"errcode":0,"data":{"data":[{"a":"A"},{"a":1}],"pagetag":{"total":1000000000,"limit":1,"total_page":1000000000}}}"#
+            )
+        }
+        #expect(try await failure(of: server) == "the source has 1000000000 rows, 20000000 are allowed")
         #expect(server.requests.count == 1)
     }
 

@@ -37,6 +37,7 @@ final class ExportHarness: Sendable {
         configuration.allowedSources = allowed
         configuration.pageRetries.delayFirst = .milliseconds(1)
         configuration.jobs.outbox.backoff = [.zero, .milliseconds(5), .milliseconds(5), .milliseconds(5)]
+        configuration.secrets = SecretBox(key: Array(repeating: 7, count: 32))
         change(&configuration)
         var logger = Logger(label: "test")
         logger.logLevel = .critical

@@ -13,6 +13,7 @@ final class LibraryEngine: XLSXEngine {
 
     func writeHeader(_ captions: [String], of table: SheetTable) throws(SpreadsheetError) {
         self.table = table
+        try workbook.writeGroups(&text, &warnings)
         for (column, caption) in captions.enumerated() {
             try workbook.writeCaption(text.encode(caption, &warnings), column: column)
         }

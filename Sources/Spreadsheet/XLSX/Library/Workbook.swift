@@ -19,6 +19,9 @@ struct Workbook {
     private var workbook: UnsafeMutablePointer<lxw_workbook>?
     private let sheet: UnsafeMutablePointer<lxw_worksheet>
     private let bold: UnsafeMutablePointer<lxw_format>
+    private let shape: SheetShape
+    /// One per column that is not shown as Excel chooses.
+    private var formats: [UnsafeMutablePointer<lxw_format>?] = []
 
     init(path: String, title: String, mode: Mode, options: XLSXOptions) throws(SpreadsheetError) {
         self.path = path
@@ -28,7 +31,7 @@ struct Workbook {
         guard let workbook = Self.open(path, mode, temporaryDirectory: directory) else {
             throw .library(operation: "create", path: path, reason: "libxlsxwriter has no memory")
         }
-        guard let sheet = workbook_add_worksheet(workbook, SheetName.valid(for: title)),
+        guard let sheet = workbook_add_worksheet(workbook, SheetName.valid(for: options.shape.name ?? title)),
             let bold = workbook_add_format(workbook)
         else {
             let error = SpreadsheetError.lastSystemError("create a temporary file in", directory)
@@ -38,8 +41,13 @@ struct Workbook {
         self.workbook = workbook
         self.sheet = sheet
         self.bold = bold
+        shape = options.shape
         format_set_bold(bold)
-        worksheet_freeze_panes(sheet, 1, 0)
+        formats = shape.columns.map { Self.format($0, isBold: false, in: workbook) }
+        let frozenRows = shape.freezesHeader ? lxw_row_t(shape.headerRows) : 0
+        if frozenRows > 0 || shape.frozenColumns > 0 {
+            worksheet_freeze_panes(sheet, frozenRows, lxw_col_t(shape.frozenColumns))
+        }
         worksheet_activate(sheet)
         setProperties(title: title, options: options)
         if mode == .constantMemory { widenBuffer() }
@@ -47,22 +55,70 @@ struct Workbook {
 
     // MARK: Cells
 
+    /// Writes what stands over the captions, which follow it.
+    func writeGroups(_ text: inout XLSXCellText, _ warnings: inout SheetWarnings) throws(SpreadsheetError) {
+        guard shape.hasGroups, let centred = workbook_add_format(workbook) else { return }
+        format_set_bold(centred)
+        format_set_align(centred, UInt8(LXW_ALIGN_CENTER.rawValue))
+        for group in shape.groups {
+            let caption = text.encode(group.caption, &warnings)
+            let (first, last) = (lxw_col_t(group.columns.lowerBound), lxw_col_t(group.columns.upperBound))
+            if first == last {
+                try check(worksheet_write_string(sheet, 0, first, caption, centred))
+            } else {
+                try check(worksheet_merge_range(sheet, 0, first, 0, last, caption, centred))
+            }
+        }
+    }
+
     func writeCaption(_ text: UnsafePointer<CChar>, column: Int) throws(SpreadsheetError) {
-        try check(worksheet_write_string(sheet, 0, lxw_col_t(column), text, bold))
+        try check(worksheet_write_string(sheet, lxw_row_t(shape.headerRows - 1), lxw_col_t(column), text, bold))
+    }
+
+    /// Writes what stands below the rows.
+    func writeTotals(_ table: SheetTable) throws(SpreadsheetError) {
+        guard let workbook, table.rows > 0 else { return }
+        for cell in table.totals {
+            let (first, last) = (lxw_row_t(table.headerRows), lxw_row_t(table.lastRow))
+            let column = lxw_col_t(cell.column)
+            let code = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(pailou_range_bytes_max)) { range in
+                lxw_rowcol_to_range(range.baseAddress, first, column, last, column)
+                return worksheet_write_formula_num(
+                    sheet, last + 1, column,
+                    "=\(cell.total.function)(\(String(cString: range.baseAddress!)))",
+                    Self.format(shape.columns[cell.column], isBold: true, in: workbook), cell.value)
+            }
+            try check(code)
+        }
+    }
+
+    private static func format(
+        _ column: ColumnShape, isBold: Bool, in workbook: UnsafeMutablePointer<lxw_workbook>
+    ) -> UnsafeMutablePointer<lxw_format>? {
+        guard column.numberFormat != nil || isBold, let format = workbook_add_format(workbook) else { return nil }
+        if let code = column.numberFormat { format_set_num_format(format, code) }
+        if isBold { format_set_bold(format) }
+        return format
+    }
+
+    @inline(__always)
+    private func format(of column: Int) -> UnsafeMutablePointer<lxw_format>? {
+        formats.isEmpty ? nil : formats[column]
     }
 
     @inline(__always)
     func write(text: UnsafePointer<CChar>, row: Int, column: Int) throws(SpreadsheetError) {
-        try check(worksheet_write_string(sheet, lxw_row_t(row), lxw_col_t(column), text, nil))
+        try check(worksheet_write_string(sheet, lxw_row_t(row), lxw_col_t(column), text, format(of: column)))
     }
 
     @inline(__always)
     func write(number: Double, row: Int, column: Int) throws(SpreadsheetError) {
-        try check(worksheet_write_number(sheet, lxw_row_t(row), lxw_col_t(column), number, nil))
+        try check(worksheet_write_number(sheet, lxw_row_t(row), lxw_col_t(column), number, format(of: column)))
     }
 
     func write(boolean: Bool, row: Int, column: Int) throws(SpreadsheetError) {
-        try check(worksheet_write_boolean(sheet, lxw_row_t(row), lxw_col_t(column), boolean ? 1 : 0, nil))
+        try check(
+            worksheet_write_boolean(sheet, lxw_row_t(row), lxw_col_t(column), boolean ? 1 : 0, format(of: column)))
     }
 
     @inline(__always)
@@ -76,6 +132,7 @@ struct Workbook {
     mutating func close(_ table: SheetTable) throws(SpreadsheetError) -> Int {
         let path = path
         let expectedSheetBytes = try NumericLocale.inside { () throws(SpreadsheetError) in
+            try writeTotals(table)
             decorate(table)
             return try SheetPart.expectedBytes(of: sheet, path: path)
         }
@@ -96,8 +153,11 @@ struct Workbook {
 
     /// Makes the file of a workbook that is whole in memory. Whatever happens, the library's objects are freed.
     mutating func closeSmall(_ table: SheetTable) throws(SpreadsheetError) {
-        NumericLocale.inside { decorate(table) }
         do throws(SpreadsheetError) {
+            try NumericLocale.inside { () throws(SpreadsheetError) in
+                try writeTotals(table)
+                decorate(table)
+            }
             try assemble()
         } catch {
             unlink(path)
@@ -128,7 +188,8 @@ struct Workbook {
             worksheet_set_column(sheet, lxw_col_t(column), lxw_col_t(column), Double(width), nil)
         }
         let lastColumn = lxw_col_t(table.columns - 1)
-        worksheet_autofilter(sheet, 0, 0, lxw_row_t(table.lastRow), lastColumn)
+        let captionRow = lxw_row_t(table.headerRows - 1)
+        if shape.hasFilter { worksheet_autofilter(sheet, captionRow, 0, lxw_row_t(table.lastRow), lastColumn) }
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(pailou_range_bytes_max)) { range in
             lxw_rowcol_to_range(range.baseAddress, 0, 0, lxw_row_t(table.lastRow), lastColumn)
             worksheet_ignore_errors(sheet, UInt8(LXW_IGNORE_NUMBER_STORED_AS_TEXT.rawValue), range.baseAddress)

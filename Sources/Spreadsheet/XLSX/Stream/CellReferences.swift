@@ -37,6 +37,29 @@ struct CellReferences {
     }
 }
 
+/// What follows a cell's reference, `" s="7`, for each column of a sheet.
+struct CellStyles {
+    private var attributes: [(bytes: SIMD16<UInt8>, count: Int)] = []
+
+    /// - Parameter styles: 0 is the default, which is not written.
+    init(_ styles: [Int]) {
+        attributes = styles.map { style in
+            let text = style == 0 ? [] : Array("\" s=\"\(style)".utf8)
+            var bytes = SIMD16<UInt8>()
+            for (index, byte) in text.enumerated() { bytes[index] = byte }
+            return (bytes, text.count)
+        }
+    }
+
+    /// Writes the attribute without its last quote, and some octets behind it; answers its length.
+    @inline(__always)
+    func write(column: Int, to output: UnsafeMutablePointer<UInt8>) -> Int {
+        let attribute = attributes[column]
+        UnsafeMutableRawPointer(output).storeBytes(of: attribute.bytes, as: SIMD16<UInt8>.self)
+        return attribute.count
+    }
+}
+
 /// A number of up to eight digits in decimal, ready to be copied.
 struct RowNumber {
     static let max = 99_999_999

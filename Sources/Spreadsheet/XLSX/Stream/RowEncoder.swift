@@ -14,12 +14,16 @@ struct RowEncoder: ~Copyable {
     var output: ByteBuffer
     var strings: SharedStrings
     private let references: CellReferences
+    private let styles: CellStyles?
     private var sharing: [ColumnSharing]
     private let onlyRepeated: Bool
     private var row = RowNumber(0)
 
-    /// - Parameter onlyRepeated: leaves the texts of a column in their cells once most of them turn out to be unique.
-    init(columns: Int, strings: consuming SharedStrings, onlyRepeated: Bool, capacity: Int) {
+    /// - Parameters:
+    ///   - onlyRepeated: leaves the texts of a column in their cells once most of them turn out to be unique.
+    ///   - styles: of the columns; none if all are the default.
+    init(columns: Int, strings: consuming SharedStrings, onlyRepeated: Bool, styles: [Int], capacity: Int) {
+        self.styles = styles.isEmpty ? nil : CellStyles(styles)
         sharing = Array(repeating: ColumnSharing(), count: columns)
         self.onlyRepeated = onlyRepeated
         references = CellReferences(columns: columns)
@@ -110,6 +114,7 @@ struct RowEncoder: ~Copyable {
         output.count += references.write(column: column, to: output.end)
         row.write(to: output.end)
         output.count += row.count
+        if let styles { output.count += styles.write(column: column, to: output.end) }
     }
 
     @inline(__always)

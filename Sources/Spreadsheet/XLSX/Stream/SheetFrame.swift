@@ -7,6 +7,8 @@ struct SheetFrame {
     let head: [UInt8]
     /// From the end of the rows on.
     let tail: [UInt8]
+    /// The styles of the sample's cells, one per column; none if there is no sample.
+    let styles: [Int]
 
     private static let dimension = Array("<dimension ref=\"".utf8)
     private static let dimensionEnd = Array("\"/>".utf8)
@@ -17,8 +19,8 @@ struct SheetFrame {
     private static let rowsEnd = Array("</sheetData>".utf8)
     private static let noRows = Array("<sheetData/>".utf8)
 
-    /// Cuts what libxlsxwriter wrote for a sheet with a header and at most one more row.
-    init(_ xml: [UInt8], path: String) throws(SpreadsheetError) {
+    /// Cuts what libxlsxwriter wrote for a sheet with a header, a sample if the table has rows, and maybe a row of totals.
+    init(_ xml: [UInt8], table: SheetTable, path: String) throws(SpreadsheetError) {
         guard let place = xml.firstRange(of: Self.dimension),
             let placeEnd = xml[place.upperBound...].firstRange(of: Self.dimensionEnd),
             placeEnd.lowerBound - place.upperBound <= Self.dimensionBytesMax
@@ -31,13 +33,35 @@ struct SheetFrame {
         if let empty = rest.firstRange(of: Self.noRows) {
             head = rest[..<empty.lowerBound] + Self.rows
             tail = Self.rowsEnd + rest[empty.upperBound...]
+            styles = []
             return
         }
         guard let begin = rest.firstRange(of: Self.rows),
-            let header = rest[begin.upperBound...].firstRange(of: Self.rowEnd),
-            let end = rest[header.upperBound...].firstRange(of: Self.rowsEnd)
+            let header = Self.end(ofRows: table.headerRows, in: rest[begin.upperBound...]),
+            let sample = table.rows > 0 ? Self.end(ofRows: 1, in: rest[header...]) : header,
+            rest[sample...].firstRange(of: Self.rowsEnd) != nil
         else { throw .damaged(path: path, reason: "its sheet has no rows where they were expected") }
-        head = Array(rest[..<header.upperBound])
-        tail = Array(rest[end.lowerBound...])
+        head = Array(rest[..<header])
+        tail = Array(rest[sample...])
+        styles = Self.styles(in: rest[header..<sample])
+    }
+
+    /// Where so many rows end.
+    private static func end(ofRows count: Int, in xml: ArraySlice<UInt8>) -> Int? {
+        var position = xml.startIndex
+        for _ in 0..<count {
+            guard let end = xml[position...].firstRange(of: rowEnd) else { return nil }
+            position = end.upperBound
+        }
+        return position
+    }
+
+    /// `<c r="A2" s="3">` → 3; 0 for a cell without.
+    private static func styles(in row: ArraySlice<UInt8>) -> [Int] {
+        String(decoding: row, as: UTF8.self).split(separator: "<c ").dropFirst().map { cell in
+            let tag = cell.prefix { $0 != ">" }
+            guard let style = tag.firstRange(of: " s=\"") else { return 0 }
+            return Int(tag[style.upperBound...].prefix { $0 != "\"" }) ?? 0
+        }
     }
 }

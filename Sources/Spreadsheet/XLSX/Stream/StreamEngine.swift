@@ -25,7 +25,7 @@ final class StreamEngine: XLSXEngine {
         self.options = options
         rows = RowEncoder(
             columns: 0, strings: SharedStrings(first: 0, countMax: 0, bytesMax: 0), onlyRepeated: false,
-            capacity: 64)
+            styles: [], capacity: 64)
         try WritableDirectory.check(of: path)
     }
 
@@ -38,7 +38,7 @@ final class StreamEngine: XLSXEngine {
             first: distinctCaptions(), countMax: options.sharedStringsMax, bytesMax: options.sharedStringsBytesMax)
         rows = RowEncoder(
             columns: captions.count, strings: strings, onlyRepeated: options.compression == .small,
-            capacity: Self.firstPieceBytes * 2)
+            styles: try styles(), capacity: Self.firstPieceBytes * 2)
     }
 
     func write(row cells: UnsafeBufferPointer<Cell>) throws(SpreadsheetError) {
@@ -86,6 +86,18 @@ final class StreamEngine: XLSXEngine {
         return try SheetStream(path: path, frame: frame.sheet, compression: options.compression)
     }
 
+    /// The numbers that the library gives to the columns' styles; it gives the same ones every time.
+    private func styles() throws(SpreadsheetError) -> [Int] {
+        guard options.shape.columns.contains(where: { $0.numberFormat != nil }) else { return [] }
+        let sample = SheetTable(captions: captions, shape: options.shape)
+        sample.nextRow += 1
+        let frame = try WorkbookFrame(path: path, title: title, captions: captions, table: sample, options: options)
+        guard frame.sheet.styles.count == captions.count else {
+            throw .damaged(path: path, reason: "libxlsxwriter wrote \(frame.sheet.styles.count) styles of columns")
+        }
+        return frame.sheet.styles
+    }
+
     private func frame() throws(SpreadsheetError) -> WorkbookFrame {
         try WorkbookFrame(path: path, title: title, captions: captions, table: table, options: options)
     }
@@ -94,7 +106,7 @@ final class StreamEngine: XLSXEngine {
     private func distinctCaptions() -> Int {
         var text = XLSXCellText()
         var distinct: Set<String> = []
-        for caption in captions {
+        for caption in options.shape.groups.map(\.caption) + captions {
             distinct.insert(String(cString: text.encode(caption, &captionWarnings)))
         }
         distinct.remove("")

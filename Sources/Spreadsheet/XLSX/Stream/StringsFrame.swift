@@ -15,7 +15,7 @@ struct StringsFrame {
     /// Cuts what libxlsxwriter wrote, and takes the sample's text out of it.
     init(_ xml: [UInt8], table: SheetTable, path: String) throws(SpreadsheetError) {
         var xml = xml[...]
-        let hasSample = table.lastRow > 0 && table.columns > 0
+        let hasSample = table.rows > 0 && table.columns > 0
         guard let counts = xml.firstRange(of: Self.counts), let tagEnd = xml[counts.upperBound...].firstIndex(of: 0x3E),
             let found = Self.numbers(in: xml[counts.upperBound..<tagEnd]), xml.suffix(Self.end.count) == Self.end[...]
         else { throw .damaged(path: path, reason: "its shared strings are not where they were expected") }

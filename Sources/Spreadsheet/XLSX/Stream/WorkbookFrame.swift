@@ -2,7 +2,7 @@ import Glibc
 
 /// A workbook that libxlsxwriter wrote around no rows: everything of the final file but its rows.
 ///
-/// It holds the header and one sample cell in the table's last row, so that everything that depends on the number of rows
+/// It holds the header and sample cells in the table's last row, so that everything that depends on the number of rows
 /// (dimension, filter, ranges, names) is the library's. Whatever is not in its expected place is an error: a frame is cut
 /// to pieces, and a library that writes another one would give damaged files.
 struct WorkbookFrame {
@@ -25,7 +25,7 @@ struct WorkbookFrame {
         defer { unlink(framePath) }
         try Self.write(framePath, title, captions, table, options)
         var parts = try Self.read(framePath)
-        sheet = try SheetFrame(Self.take(Self.sheetName, from: &parts, framePath), path: framePath)
+        sheet = try SheetFrame(Self.take(Self.sheetName, from: &parts, framePath), table: table, path: framePath)
         strings =
             try parts.contains { $0.name == Self.stringsName }
             ? StringsFrame(Self.take(Self.stringsName, from: &parts, framePath), table: table, path: framePath) : nil
@@ -39,10 +39,14 @@ struct WorkbookFrame {
         do throws(SpreadsheetError) {
             var text = XLSXCellText()
             var ignored = SheetWarnings()
+            try workbook.writeGroups(&text, &ignored)
             for (column, caption) in captions.enumerated() {
                 try workbook.writeCaption(text.encode(caption, &ignored), column: column)
             }
-            if table.lastRow > 0, table.columns > 0 {
+            if table.rows > 0, table.columns > 0 {
+                for column in options.shape.columns.indices.dropLast() {
+                    try workbook.write(number: 0, row: table.lastRow, column: column)
+                }
                 try workbook.write(text: sampleText, row: table.lastRow, column: table.columns - 1)
             }
         } catch {

@@ -24,8 +24,16 @@ enum JobText {
             ("attempt", String(job.attempt)), ("rescues", String(job.rescues)), ("priority", String(job.priority)),
             ("created", time(job.createdAt)), ("due", time(job.dueAt)), ("started", job.startedAt.map(time)),
             ("ended", job.endedAt.map(time)), ("note", job.note.map(TerminalText.plain)),
+            ("progress", job.progress.map(text)),
         ]
         return rows.compactMap { name, value in value.map { padded(name, 10) + $0 } }.joined(separator: "\n")
+    }
+
+    /// `500 of 1000 (phase=crawling …)`
+    private static func text(_ progress: JobDescription.Progress) -> String {
+        let total = progress.total.map { " of \($0)" } ?? ""
+        let note = progress.note.map { " (\(TerminalText.plain($0)))" } ?? ""
+        return "\(progress.done)\(total)\(note)"
     }
 
     static func line(of queue: JobQueueDescription) -> String {

@@ -1,0 +1,63 @@
+/// Brings the pages of a source into the file that names in each page what asks for the next one.
+///
+/// One page after the other, for there is no other way; the next one is fetched while a page is written.
+struct CursorCrawler: Sendable {
+    let fetch: @Sendable (_ number: Int, _ token: String?) async throws(PageFault) -> SourcePage
+    let file: ExportFile
+    var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    var report: Crawler.Report = { _, _ in }
+
+    /// Answers how many rows the source says it has, or brought if it says nothing.
+    func run(limits: CrawlLimits, retries: RetrySchedule) async throws -> Int {
+        var tokens: Set<String> = []
+        var page = try await page(1, token: nil, retries)
+        try await file.begin(page)
+        var (number, rows) = (1, 0)
+        while true {
+            let (written, current) = (number, page)
+            async let writing = file.write([current], from: written)
+            guard let token = current.next else {
+                rows += try await writing
+                break
+            }
+            guard tokens.insert(token).inserted else {
+                throw CrawlFailure(page: number, "the source gave the same cursor again")
+            }
+            guard number < limits.pagesMax else {
+                throw CrawlFailure("the source has more than the \(limits.pagesMax) pages allowed")
+            }
+            page = try await self.page(number + 1, token: token, retries)
+            rows += try await writing
+            guard rows <= limits.rowsMax else {
+                throw CrawlFailure("the source gave more than the \(limits.rowsMax) rows allowed")
+            }
+            number += 1
+            report(page.tag.total > 0 ? page.tag.total : nil, page.next == nil)
+        }
+        guard limits.strictTotal, page.tag.total > 0, page.tag.total != rows else { return rows }
+        throw CrawlFailure("the source says it has \(page.tag.total) rows, its \(number) pages held \(rows)")
+    }
+
+    /// A page, tried again as long as it may help.
+    private func page(_ number: Int, token: String?, _ retries: RetrySchedule) async throws -> SourcePage {
+        var random = SystemRandomNumberGenerator()
+        var tries = 1
+        while true {
+            do throws(PageFault) {
+                return try await fetch(number, token)
+            } catch {
+                try Task.checkCancellation()
+                guard case .passing(let reason, let retryAfter) = error else {
+                    if case .lasting(let reason) = error { throw CrawlFailure(page: number, reason) }
+                    throw error
+                }
+                guard tries < retries.triesMax, (retryAfter ?? .zero) <= retries.retryAfterMax else {
+                    throw CrawlFailure(page: number, "\(reason) (tried \(tries) times)")
+                }
+                ExportMetrics.retried()
+                try await sleep(retries.delay(afterTry: tries, retryAfter: retryAfter, using: &random))
+                tries += 1
+            }
+        }
+    }
+}

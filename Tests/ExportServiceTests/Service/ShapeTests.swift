@@ -1,0 +1,72 @@
+import ExportService
+import JSONBytes
+import RPC
+import ServiceContracts
+import TestSupport
+import Testing
+
+/// Requests that say what the file looks like.
+@Suite struct ShapeTests {
+    @Test func columnsAreChosenNamedAndOrdered() async throws {
+        let server = try await PagedSource(total: 30).server()
+        try await withExports { harness in
+            let columns: JSONValue = .array([
+                ["key": "amount", "caption": "Sum", "format": "decimal(2)", "total": "sum"],
+                ["key": "name"], ["key": "id", "format": "text"],
+            ])
+            let csv = server.request(limit: 10, title: "t", format: "CSV").setting("columns", columns)
+            let (_, folder) = try await harness.exported(csv)
+            let text = try await runSuccessfully("head", ["-n", "4", "\(folder)/t.csv"]).standardOutput
+            #expect(text == "\u{feff}Sum,名称,编号\r\n0.0,行 0,0\r\n0.25,行 1,1\r\n0.5,行 2,2\r\n")
+
+            let xlsx = server.request(limit: 10, title: "t").setting("columns", columns)
+                .setting("sheet", ["name": "S", "freeze_columns": 1, "filter": false])
+            let (detail, book) = try await harness.exported(xlsx)
+            #expect(detail.rows == 30)
+            let script = """
+                import sys, openpyxl
+                sheet = openpyxl.load_workbook(sys.argv[1], data_only=True)["S"]
+                assert [c.value for c in sheet[1]] == ["Sum", "名称", "编号"]
+                assert [c.value for c in sheet[5]] == [0.75, "行 3", "3"]
+                assert sheet["A5"].number_format == "0.00" and sheet["C5"].number_format == "@"
+                assert sheet["A32"].value == sum(n * 0.25 for n in range(30)), sheet["A32"].value
+                assert sheet.freeze_panes == "B2" and sheet.auto_filter.ref is None
+                """
+            try await runSuccessfully(
+                try await pythonWithPackages(["openpyxl"]), ["-c", script, "\(book)/t.xlsx"],
+                environment: ["PYTHONUTF8": "1"])
+        }
+        await server.close()
+    }
+
+    @Test func aColumnTheSourceHasNotEndsTheExport() async throws {
+        let server = try await PagedSource(total: 30).server()
+        try await withExports { harness in
+            let body = server.request().setting("columns", .array([["key": "id"], ["key": "salary"]]))
+            let detail = try await harness.ended(try await harness.submit(body))
+            #expect(detail.summary.failReason == #"columns.1.key: the source has no column "salary""#)
+        }
+        await server.close()
+    }
+
+    @Test(arguments: [
+        (#"{"columns":[]}"#, ["columns"]),
+        (#"{"columns":[1]}"#, ["columns", "0"]),
+        (#"{"columns":[{"key":"a"},{"caption":"b"}]}"#, ["columns", "1", "key"]),
+        (#"{"columns":[{"key":"a"},{"key":"a"}]}"#, ["columns", "1", "key"]),
+        (#"{"columns":[{"key":"a","format":"decimal(16)"}]}"#, ["columns", "0", "format"]),
+        (#"{"columns":[{"key":"a","format":"datetime","time_zone":"Mars/Base"}]}"#, ["columns", "0", "time_zone"]),
+        (#"{"columns":[{"key":"a","width":0}]}"#, ["columns", "0", "width"]),
+        (#"{"columns":[{"key":"a","total":"median"}]}"#, ["columns", "0", "total"]),
+        (#"{"sheet":{"filter":1}}"#, ["sheet", "filter"]),
+        (#"{"sheet":{"name":""}}"#, ["sheet", "name"]),
+    ])
+    func whatIsWrongIsSaidWithItsPlace(members: String, path: [String]) throws {
+        var body = Sample.http
+        for member in try JSONValue(parsing: Array(members.utf8)).members ?? [] {
+            body = body.setting(member.key, member.value)
+        }
+        let error = #expect(throws: RPCError.self) { try RequestRules().check(body, .http) }
+        #expect(error?.details.map(\.path) == [path.map { .name($0) }])
+    }
+}

@@ -1,0 +1,210 @@
+import Artifacts
+import ExportService
+import Foundation
+import JSONBytes
+import RPC
+import ServiceContracts
+import Synchronization
+import TestSupport
+import Testing
+
+/// What sources ask for beyond page numbers.
+@Suite struct SourceTests {
+    // MARK: Cursors
+
+    /// A source that names its next page; `total` is told only if it is asked to.
+    private func cursorServer(
+        rows: Int, pageRows: Int, tellsTotal: Bool = false,
+        fault: @escaping @Sendable (_ first: Int, _ asked: Int) async -> HTTPTestAnswer? = { _, _ in nil }
+    ) async throws -> HTTPTestServer {
+        let asked = Mutex<[Int: Int]>([:])
+        return try await HTTPTestServer { request in
+            let first = request.query["after"].flatMap { Int($0.dropFirst(2)) } ?? 0
+            guard request.query["page"] == nil, request.query["after"]?.hasPrefix("t-") ?? true else {
+                return .status(400)
+            }
+            let count = asked.withLock { asked in
+                asked[first, default: 0] += 1
+                return asked[first]! - 1
+            }
+            if let answer = await fault(first, count) { return answer }
+            let end = min(rows, first + pageRows)
+            let found = (first..<end).map { #",{"id":\#($0)}"# }.joined()
+            let next = end < rows ? #""t-\#(end)""# : "null"
+            let tag = tellsTotal ? #","pagetag":{"total":\#(rows),"limit":\#(pageRows)}"# : ""
+            return .json(
+                #"{"errcode":0,"data":{"data":[{"id":"Number"}\#(found)],"links":{"next":\#(next)}\#(tag)}}"#)
+        }
+    }
+
+    private static let cursor: JSONValue = ["cursor": ["next": "data.links.next", "param": "after"]]
+
+    @Test(arguments: [false, true]) func aCursorIsFollowedToItsEnd(tellsTotal: Bool) async throws {
+        let server = try await cursorServer(rows: 1_003, pageRows: 100, tellsTotal: tellsTotal) { first, asked in
+            first == 300 && asked < 2 ? .status(503) : nil
+        }
+        try await withExports({ $0.file.rowsPerFile = 700 }) { harness in
+            let (detail, folder) = try await harness.exported(
+                server.request(title: "t", format: "CSV", source: Self.cursor))
+            #expect(detail.rows == 1_003 && detail.totalRows == 1_003 && detail.files == 2)
+            let text = try await runSuccessfully("tail", ["-n", "1", "\(folder)/t-2.csv"]).standardOutput
+            #expect(text == "1002\r\n")
+        }
+        #expect(server.requests.count == 13)
+        await server.close()
+    }
+
+    @Test func aCursorGoesOnAfterItsProcess() async throws {
+        let gate = Gate()
+        let server = try await cursorServer(rows: 500, pageRows: 100) { first, asked in
+            if first == 300, asked == 0 { await gate.wait() }
+            return nil
+        }
+        let directory = try TemporaryDirectory()
+        let key = try await withExports(in: directory) { harness in
+            let key = try await harness.submit(server.request(source: Self.cursor))
+            try await eventually("the first pages to be written") { try await harness.detail(key).rows == 300 }
+            return key
+        }
+        gate.open()
+        try await withExports(in: directory) { harness in
+            let detail = try await harness.ended(key)
+            #expect(detail.rows == 500 && detail.summary.failReason == "")
+        }
+        #expect(server.requests.count == 6)
+        await server.close()
+    }
+
+    @Test func aCursorThatGoesInCirclesEnds() async throws {
+        let server = try await HTTPTestServer { _ in
+            .json(#"{"errcode":0,"data":{"data":[{"id":"Number"},{"id":1}],"links":{"next":"again"}}}"#)
+        }
+        try await withExports { harness in
+            let detail = try await harness.ended(try await harness.submit(server.request(source: Self.cursor)))
+            #expect(detail.summary.failReason == "page 2: the source gave the same cursor again")
+        }
+        #expect(server.requests.count == 2)
+        await server.close()
+    }
+
+    // MARK: Rows that move
+
+    @Test func aRowThatComesTwiceIsFound() async throws {
+        let source = PagedSource(total: 300)
+        // A row was inserted after page 1 had been read: everything has moved by one.
+        let server = try await HTTPTestServer { request in
+            let page = Int(request.query["page"] ?? "") ?? 0
+            let text = source.page(page, limit: 100)
+            return .json(page == 2 ? text.replacing(#""id":100,"#, with: #""id":99,"#) : text)
+        }
+        try await withExports { harness in
+            let body = server.request(conn: 1, source: ["unique_key": "id"])
+            let detail = try await harness.ended(try await harness.submit(body))
+            #expect(
+                detail.summary.failReason
+                    == #"page 2: row 1 has the "id" of an earlier row: the source changed while it was paged"#)
+            let missing = server.request(conn: 1, title: "m", source: ["unique_key": "note"])
+            let other = try await harness.ended(try await harness.submit(missing))
+            #expect(other.summary.failReason == #"page 1: row 1 has no "note", which is its unique_key"#)
+        }
+        await server.close()
+    }
+
+    @Test func aSourceThatShrinksMayHaveLostRows() async throws {
+        let server = try await PagedSource(total: 299, toldTotal: { page in page == 1 ? 300 : 299 }).server()
+        try await withExports { harness in
+            let body = server.request(conn: 1, source: ["unique_key": "id"])
+            let detail = try await harness.ended(try await harness.submit(body))
+            #expect(detail.summary.failReason.hasPrefix("the source had 300 rows and has 299 now: rows may be missing"))
+            let careless = try await harness.ended(try await harness.submit(server.request(conn: 1)))
+            #expect(careless.summary.status == .succeeded)
+        }
+        await server.close()
+    }
+
+    // MARK: Credentials
+
+    private func credentials(_ server: HTTPTestServer) throws -> SourceCredentials {
+        try SourceCredentials(
+            parsing: Array(
+                #"{"erp":{"origins":["\#(server.url)"],"bearer":"t0ken"},"old":{"origins":["\#(server.url)"],"basic":"u:p"}}"#
+                    .utf8))
+    }
+
+    @Test(arguments: [("erp", "Bearer t0ken"), ("old", "Basic dTpw")])
+    func aCredentialGoesWithEveryPage(name: String, header: String) async throws {
+        let server = try await PagedSource(total: 300).server()
+        let known = try credentials(server)
+        try await withExports({ $0.credentials = known }) { harness in
+            let own: JSONValue = ["credential": .string(name), "header": ["authorization": "mine"]]
+            let (detail, _) = try await harness.exported(server.request(source: own))
+            #expect(detail.rows == 300)
+            for file in FileTree.names(in: harness.directory.path) where file.hasPrefix("store") {
+                let found = try await runProcess("grep", ["-cE", "t0ken|dTpw|u:p", harness.directory.path(file)])
+                #expect(found.status == 1, "\(file)")
+            }
+        }
+        #expect(server.requests.count == 3 && server.requests.allSatisfy { $0.header("authorization") == header })
+        await server.close()
+    }
+
+    @Test func aCredentialIsNotForStrangers() async throws {
+        let (server, stranger) = try await (PagedSource(total: 1).server(), PagedSource(total: 1).server())
+        let known = try credentials(server)
+        try await withExports({ $0.credentials = known }) { harness in
+            for (body, word) in [
+                (stranger.request(source: ["credential": "erp"]), "for others"),
+                (server.request(source: ["credential": "crm"]), "found another"),
+            ] {
+                let error = await #expect(throws: RPCError.self) { try await harness.submit(body) }
+                #expect(error?.details.first?.path == ["source_http", "credential"])
+                #expect(error?.details.first?.message.contains(word) == true)
+            }
+        }
+        #expect(stranger.requests.isEmpty)
+        await server.close()
+        await stranger.close()
+    }
+
+    // MARK: Routes and rates
+
+    @Test func pagesComeThroughTheProxy() async throws {
+        let source = PagedSource(total: 250)
+        // A proxy is asked for whole URLs.
+        let proxy = try await HTTPTestServer { request in
+            .json(source.page(Int(request.query["page"] ?? "") ?? 0, limit: 100))
+        }
+        try await withExports({ $0.proxy = proxy.url }) { harness in
+            let body = proxy.request(source: ["url": "http://erp.example/rows"])
+            let (detail, _) = try await harness.exported(body)
+            #expect(detail.rows == 250)
+        }
+        #expect(proxy.requests.count == 3)
+        await proxy.close()
+    }
+
+    @Test func aSourceIsNotAskedFasterThanItMayBe() async throws {
+        let slept = Mutex<[Duration]>([])
+        let time = Mutex(Duration.zero)
+        let pacer = PagePacer(
+            pagesPerSecond: 4, now: { time.withLock { $0 } }, sleep: { pause in slept.withLock { $0.append(pause) } })
+        for _ in 0..<4 { await pacer.turn() }
+        time.withLock { $0 = .seconds(10) }
+        await pacer.turn()
+        #expect(slept.withLock { $0 } == [.milliseconds(250), .milliseconds(500), .milliseconds(750)])
+    }
+
+    @Test(arguments: [
+        (#"{"pages_per_second":0}"#, "pages_per_second"), (#"{"cursor":1}"#, "cursor"),
+        (#"{"unique_key":""}"#, "unique_key"),
+    ])
+    func whatIsWrongIsSaidWithItsPlace(members: String, name: String) throws {
+        var http = try #require(Sample.http["source_http"])
+        for member in try JSONValue(parsing: Array(members.utf8)).members ?? [] {
+            http = http.setting(member.key, member.value)
+        }
+        let body = Sample.http.setting("source_http", http)
+        let error = #expect(throws: RPCError.self) { try RequestRules().check(body, .http) }
+        #expect(error?.details.map(\.path) == [["source_http", .name(name)]])
+    }
+}
