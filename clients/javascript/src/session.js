@@ -1,18 +1,14 @@
 import { Calls } from "./calls.js";
 import { Code, connectionLost, isObject, protocolError, RPCError } from "./errors.js";
 import { Flag, FrameDecoder, plainFrame } from "./frames.js";
+import { agreement, hello, HELLO_ID, isOfStranger } from "./hello.js";
 import { parseJSON } from "./json.js";
 import { Outbox } from "./outbox.js";
 
-const FEATURES = ["meta", "xframe", "cancel", "stream", "goaway"];
-const HELLO_ID = 0;
-/** Answers to hello that say: this server does not know it. */
-const NO_HELLO = new Set([-32700, -32600, -32601, -32602]);
 /** So many lost calls, and the connection gets no new ones. */
 const LOST_CALLS_MAX = 16;
 const FRAME_MS = 30_000;
 const FRAME_OCTETS_PER_MS = 65.536;
-const PEER_FRAME_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
  * The protocol on one connection, without socket, timer and clock.
@@ -77,16 +73,7 @@ export class Session {
   opened(now) {
     this.#heardAt = now;
     if (this.#settings.plain) return this.#greeted();
-    const { name, token, frameBytesMax, inFlightMax } = this.#settings;
-    const params = {
-      versions: [1],
-      peer: name,
-      role: "client",
-      features: FEATURES,
-      limits: { frame_bytes_max: frameBytesMax, in_flight_max: inFlightMax },
-      ...(token === undefined ? {} : { auth: { token } }),
-    };
-    this.#outbox.add(plainFrame(JSON.stringify({ jsonrpc: "2.0", id: HELLO_ID, method: "rpc.hello", params })));
+    this.#outbox.add(plainFrame(hello(this.#settings)));
     this.#helloDeadline = now + this.#settings.helloTimeoutMs;
     this.#wakeBy(this.#helloDeadline);
   }
@@ -209,7 +196,7 @@ export class Session {
   /** An error that belongs to no call: a refusal of hello, or the server's last words. */
   #refused({ error }) {
     const failure = RPCError.fromReply(error);
-    if (!this.#isGreeted && NO_HELLO.has(failure.code)) this.#greeted();
+    if (!this.#isGreeted && isOfStranger(failure)) this.#greeted();
     else this.#lastWords = failure;
   }
 
@@ -238,7 +225,7 @@ export class Session {
   #helloAnswered({ result, error }, now) {
     if (this.isNegotiated) return;
     const refusal = error === undefined ? undefined : RPCError.fromReply(error);
-    if (refusal && !NO_HELLO.has(refusal.code)) {
+    if (refusal && !isOfStranger(refusal)) {
       if (!this.#isGreeted) this.#fail(refusal);
       return;
     }
@@ -247,15 +234,10 @@ export class Session {
     this.#calls.sendWaiting(now);
   }
 
-  #agree({ features, limits }, now) {
-    const calls = this.#calls;
-    const { inFlightMax, keepAliveMs } = this.#settings;
-    calls.features = new Set(Array.isArray(features) ? features.filter((name) => FEATURES.includes(name)) : []);
-    calls.isNegotiated = true;
-    calls.inFlightMax = Math.min(inFlightMax, positive(limits?.in_flight_max) ?? inFlightMax);
-    calls.peerFrameBytesMax = positive(limits?.frame_bytes_max) ?? PEER_FRAME_BYTES_MAX;
-    this.#decoder.takesXFrames = calls.features.has("xframe");
-    this.#wakeBy(now + keepAliveMs);
+  #agree(result, now) {
+    Object.assign(this.#calls, agreement(result, this.#settings), { isNegotiated: true });
+    this.#decoder.takesXFrames = this.features.has("xframe");
+    this.#wakeBy(now + this.#settings.keepAliveMs);
   }
 
   #greeted() {
@@ -306,8 +288,6 @@ export class Session {
     if (wasGreeting) this.#listener.greeted(this.failure ?? connectionLost(undefined, true));
   }
 }
-
-const positive = (value) => (Number(value) > 0 ? Number(value) : undefined);
 
 const draining = () =>
   new RPCError(Code.unavailable, "the server stops", { reason: "draining", notStarted: true });

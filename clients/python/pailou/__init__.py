@@ -1,9 +1,10 @@
 """Client of pailou: length-prefixed JSON-RPC 2.0 over TCP, for asyncio and for blocking programs."""
 
+from ._blocking_streams import BlockingByteStream, BlockingEvents
 from ._calls import Reply
 from ._messages import Content, Event
 from ._streams import ByteStream, Events
-from .blocking import BlockingByteStream, BlockingClient, BlockingEvents
+from .blocking import BlockingClient
 from .client import Client
 from .errors import RPCError, Status, Violation
 from .settings import TLS, VERSION, Limits, RetryPolicy

@@ -7,7 +7,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ._messages import META_BYTES_MAX, Content, Event, encode
+from ._frames import FrameError
+from ._messages import META_BYTES_MAX, Chunk, Content, Event, encode
 
 #: Items or chunks a peer may send before the first `rpc.credit`.
 CREDIT_DEFAULT = 16
@@ -91,6 +92,28 @@ class Call:
         if len(text) > META_BYTES_MAX:
             raise ValueError(f"expected meta of at most {META_BYTES_MAX} octets, found {len(text)}")
         return text
+
+    def charge(self) -> None:
+        """An item or a chunk came. Raises FrameError when there was no credit for it."""
+        self.credit_left -= 1
+        if self.credit_left < 0:
+            raise FrameError(f"the server sent more than {self.method} had credit for")
+
+    def take_event(self, event: Event) -> None:
+        """Hands an event to whoever waits for it."""
+        if event.kind == "item":
+            self.charge()
+        self.receiver.event(event)
+
+    def take_octets(self, chunk: Chunk) -> None:
+        """Hands the octets of a byte stream to whoever waits for them; the first chunk says what they are."""
+        if not self.is_streaming:
+            self.is_streaming = True
+            content = chunk.header.get("content")
+            self.receiver.content(Content.from_wire(content if isinstance(content, dict) else {}))
+        if chunk.payload:
+            self.charge()
+            self.receiver.chunk(chunk.payload)
 
 
 class Moved(Exception):

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 from ._calls import Call
 from ._frames import FrameError
-from ._hello import HelloRefused
-from ._session import PeerSilent, Phase, Session
+from ._hello import HelloRefused, Phase
+from ._liveness import PeerSilent
+from ._session import Session
 from .errors import RPCError, unavailable
 from .settings import Settings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from ._frames import FrameError
@@ -16,6 +17,17 @@ HELLO_ID = 0
 #: What a server takes that does not say.
 _FRAME_BYTES_MAX = 64 << 20
 _IN_FLIGHT_MAX = 256
+#: What a frame has besides its parameters, roughly.
+_ENVELOPE_BYTES = 512
+
+
+class Phase(Enum):
+    #: Hello was sent. Leaves to READY (answered, refused by a stranger, or too long without an answer).
+    GREETING = "greeting"
+    #: Takes calls. Leaves to RETIRED (the server is going, or loses calls).
+    READY = "ready"
+    #: Takes no new calls; those in flight are still answered. The end.
+    RETIRED = "retired"
 
 
 class HelloRefused(Exception):
@@ -48,6 +60,10 @@ class Agreement:
             _positive(taken.get("frame_bytes_max"), _FRAME_BYTES_MAX),
             min(settings.limits.in_flight_max, _positive(taken.get("in_flight_max"), _IN_FLIGHT_MAX)),
         )
+
+    def takes(self, length: int) -> bool:
+        """Whether the server takes parameters of so many octets."""
+        return length + _ENVELOPE_BYTES <= self.frame_bytes_max
 
 
 def hello(settings: Settings) -> bytes:

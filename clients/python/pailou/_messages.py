@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from ._frames import OPAQUE, ExtendedFrame, Frame, FrameError, PlainFrame
+from ._frames import MORE, OPAQUE, ExtendedFrame, Frame, FrameError, PlainFrame
 from .errors import RPCError
 
 META_BYTES_MAX = 8192
@@ -90,6 +90,16 @@ class Chunk:
     @property
     def is_opaque(self) -> bool:
         return bool(self.flags & OPAQUE)
+
+    @property
+    def is_last(self) -> bool:
+        return not self.flags & MORE
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What the reply carries beside its result."""
+        meta = self.header.get("meta")
+        return meta if isinstance(meta, dict) else {}
 
 
 Message = Success | Failure | Notification | Chunk

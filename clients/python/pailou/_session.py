@@ -8,13 +8,15 @@ what the server agreed to.
 from __future__ import annotations
 
 from collections import deque
-from enum import Enum
 from typing import Any
 
 from . import _messages as wire
+from ._abandoned import Abandoned
 from ._calls import Call, Moved
-from ._frames import MORE, FrameDecoder, FrameError, encode_plain
-from ._hello import HELLO_ID, Agreement, check_refusal, hello
+from ._chunks import ChunkReader
+from ._frames import FrameDecoder, encode_plain
+from ._hello import HELLO_ID, Agreement, Phase, check_refusal, hello
+from ._liveness import Liveness
 from ._outbox import ChunkedCall, Outbox
 from ._partials import Partials
 from .errors import RPCError, Status, too_large, unavailable
@@ -22,21 +24,6 @@ from .settings import Settings
 
 #: Parameters above this travel in chunks, where that was agreed on.
 CHUNKED_ABOVE = 262_144
-#: What a frame has besides its parameters, roughly.
-_ENVELOPE_BYTES = 512
-
-
-class Phase(Enum):
-    #: Hello was sent. Leaves to READY (answered, refused by a stranger, or too long without an answer).
-    GREETING = "greeting"
-    #: Takes calls. Leaves to RETIRED (the server is going, or loses calls).
-    READY = "ready"
-    #: Takes no new calls; those in flight are still answered. The end.
-    RETIRED = "retired"
-
-
-class PeerSilent(Exception):
-    """Nothing was heard for too long: the connection is dead, whatever the system says."""
 
 
 class Session:
@@ -52,14 +39,12 @@ class Session:
         self.in_flight_max = self._limits.plain_in_flight_max
         self._decoder = FrameDecoder(self._limits.frame_bytes_max)
         self._partials = Partials(self._limits, self._send_credit)
+        self._chunks = ChunkReader(self, self._partials)
         self._calls: dict[int, Call] = {}
         self._waiting: deque[Call] = deque()
-        self._abandoned: dict[int, float] = {}
-        self._lost_count = 0
+        self._abandoned = Abandoned(settings.limits)
         self._next_id = HELLO_ID + 1
-        self._heard_at = now
-        self._pinged_at: float | None = None
-        self._frame_began_at: float | None = None
+        self._liveness = Liveness(settings, now)
         self._hello_at = now
         #: Hello was sent and is not answered. The answer counts even when it was no longer waited for.
         self._awaits_hello = False
@@ -84,6 +69,11 @@ class Session:
         return not (self._calls or self._waiting or self._abandoned)
 
     @property
+    def _has_place(self) -> bool:
+        """Another call may be sent."""
+        return len(self._calls) + len(self._abandoned) < self.in_flight_max
+
+    @property
     def is_greeting(self) -> bool:
         """Hello is waited for."""
         return self.phase is Phase.GREETING
@@ -94,7 +84,7 @@ class Session:
         """Sends a call, or lets it wait for its place."""
         if self.phase is Phase.RETIRED:
             call.receiver.failed(Moved())
-        elif len(self._calls) + len(self._abandoned) < self.in_flight_max and not self._waiting:
+        elif self._has_place and not self._waiting:
             self._send(call, now)
         else:
             self._waiting.append(call)
@@ -106,7 +96,7 @@ class Session:
                 self._waiting.remove(call)
         elif self._calls.pop(call.id, None) is not None:
             id, call.id = call.id, None
-            self._abandoned[id] = now
+            self._abandoned.add(id, now)
             self.outbox.drop(id)
             self._partials.drop(call)
             if self.is_negotiated:
@@ -132,7 +122,7 @@ class Session:
         call.credit_left = call.window
         params = call.params
         length = len(params) if params is not None else 0
-        if self.agreement is not None and length + _ENVELOPE_BYTES > self.agreement.frame_bytes_max:
+        if self.agreement is not None and not self.agreement.takes(length):
             return call.receiver.failed(too_large(self.agreement.frame_bytes_max, length))
         call.keyed = meta is not None and call.idem is not None
         call.id = id
@@ -143,14 +133,18 @@ class Session:
         self.outbox.append_chunked(id, ChunkedCall(call, first, b'{"jsonrpc":"2.0","id":%d}' % id, memoryview(params)))
 
     def _send_waiting(self, now: float) -> None:
-        while self._waiting and len(self._calls) + len(self._abandoned) < self.in_flight_max:
+        while self._waiting and self._has_place:
             self._send(self._waiting.popleft(), now)
 
-    def _take(self, id: Any, now: float) -> Call | None:
+    def in_flight(self, id: Any) -> Call | None:
+        """The call that was sent under an id and is waited for."""
+        return self._calls.get(id) if isinstance(id, int) else None
+
+    def take(self, id: Any, now: float) -> Call | None:
         """The call of a reply, no longer in flight; None for one that nobody waits for (any more)."""
         if not isinstance(id, int) or isinstance(id, bool):
             return None
-        self._abandoned.pop(id, None)
+        self._abandoned.answered(id)
         call = self._calls.pop(id, None)
         if call is not None:
             call.id = None
@@ -159,7 +153,7 @@ class Session:
         self._send_waiting(now)
         return call
 
-    def _end(self, call: Call, error: RPCError, now: float) -> None:
+    def end(self, call: Call, error: RPCError, now: float) -> None:
         """Ends a call from this side."""
         self.abandon(call, error.reason or "failed", now)
         call.receiver.failed(error)
@@ -168,29 +162,26 @@ class Session:
 
     def receive(self, data: bytes, now: float) -> None:
         """Takes octets from the server. Raises FrameError or HelloRefused; the connection is to be ended then."""
-        self._heard_at = now
-        self._pinged_at = None
+        self._liveness.heard(now)
         has_completed = False
         for frame in self._decoder.feed(data):
             has_completed = True
             for message in wire.messages(frame):
                 self._handle(message, now)
-        if self._decoder.partial_length is None:
-            self._frame_began_at = None
-        elif has_completed or self._frame_began_at is None:
-            self._frame_began_at = now
+        is_partial = self._decoder.partial_length is not None
+        self._liveness.decoded(now, has_completed=has_completed, is_partial=is_partial)
 
     def _handle(self, message: wire.Message, now: float) -> None:
         match message:
             case wire.Success(id, result, meta):
                 if self._awaits_hello and id == HELLO_ID:
                     return self._greeted(result, now)
-                if (call := self._take(id, now)) is not None:
+                if (call := self.take(id, now)) is not None:
                     call.receiver.succeeded(result, meta)
             case wire.Failure(id, error):
                 self._handle_failure(id, error, now)
             case wire.Chunk():
-                self._handle_chunk(message, now)
+                self._chunks.read(message, now)
             case wire.Notification(method, params):
                 self._handle_notification(method, params)
 
@@ -203,7 +194,7 @@ class Session:
         # Without goaway this is how a server says that it stops; with it, another one behind it may be meant.
         if error.reason == "draining" and self.is_negotiated and "goaway" not in self.features:
             self.retire()
-        if (call := self._take(id, now)) is not None:
+        if (call := self.take(id, now)) is not None:
             call.receiver.failed(error)
 
     def _handle_notification(self, method: str, params: dict[str, Any]) -> None:
@@ -222,52 +213,7 @@ class Session:
                 self.outbox.grant(id, credit)
         elif method == "rpc.event" and (call := self._calls.get(id)) is not None and call.credit is not None:
             event = wire.Event(params.get("seq") or 0, str(params.get("kind")), params.get("data"))
-            if event.kind == "item":
-                self._charge(call)
-            call.receiver.event(event)
-
-    def _handle_chunk(self, chunk: wire.Chunk, now: float) -> None:
-        is_last = not chunk.flags & MORE
-        call = self._calls.get(chunk.id) if isinstance(chunk.id, int) else None
-        if call is None:
-            if is_last:
-                self._take(chunk.id, now)
-        elif chunk.is_opaque:
-            self._handle_octets(call, chunk, is_last, now)
-        elif call.partial is None and is_last:
-            self._take(chunk.id, now)
-            call.receiver.succeeded(wire.decode(chunk.payload), _meta(chunk.header))
-        else:
-            self._handle_part(call, chunk, is_last, now)
-
-    def _handle_octets(self, call: Call, chunk: wire.Chunk, is_last: bool, now: float) -> None:
-        if call.credit is None:
-            text = f"{call.method} answers with a byte stream: it is to be read with stream() or download()"
-            return self._end(call, RPCError(Status.FAILED_PRECONDITION, text, reason="stream"), now)
-        if not call.is_streaming:
-            call.is_streaming = True
-            content = chunk.header.get("content")
-            call.receiver.content(wire.Content.from_wire(content if isinstance(content, dict) else {}))
-        if chunk.payload:
-            self._charge(call)
-            call.receiver.chunk(chunk.payload)
-        if is_last:
-            self._take(chunk.id, now)
-            call.receiver.succeeded(None, _meta(chunk.header))
-
-    def _handle_part(self, call: Call, chunk: wire.Chunk, is_last: bool, now: float) -> None:
-        error = self._partials.add(call, chunk.payload, _meta(chunk.header), now)
-        if error is not None:
-            self._end(call, error, now)
-        elif is_last and call.partial is not None:
-            whole, meta = b"".join(call.partial.parts), call.partial.meta
-            self._take(chunk.id, now)
-            call.receiver.succeeded(wire.decode(whole), meta)
-
-    def _charge(self, call: Call) -> None:
-        call.credit_left -= 1
-        if call.credit_left < 0:
-            raise FrameError(f"the server sent more than {call.method} had credit for")
+            call.take_event(event)
 
     # Hello
 
@@ -299,18 +245,18 @@ class Session:
         """Does what is due. Raises PeerSilent; the connection is to be ended then."""
         if self.phase is Phase.GREETING and now - self._hello_at >= self._limits.hello_timeout:
             self._become_ready(now)
-        self._check_peer(now)
-        for id in [id for id, at in self._abandoned.items() if now - at >= self._limits.abandoned_timeout]:
-            del self._abandoned[id]
-            self._lost_count += 1
-        if self._lost_count >= self._limits.lost_max:
+        self._liveness.check_frame(now, self._decoder.partial_length)
+        if self.is_negotiated and self._liveness.needs_ping(now):
+            id, self._next_id = self._next_id, self._next_id + 1
+            self._append(wire.request(id, "rpc.ping", None))
+        if self._abandoned.tick(now):
             self.retire()
         for id in self.outbox.stalled(now - self._limits.stall_timeout):
             text = f"the server gave no credit for {self._limits.stall_timeout:g} s"
-            self._end(self._calls[id], RPCError(Status.ABORTED, text, reason="stalled"), now)
+            self.end(self._calls[id], RPCError(Status.ABORTED, text, reason="stalled"), now)
         for call in self._partials.overdue(now):
             text = f"no chunk of the reply came for {self._limits.chunk_timeout:g} s"
-            self._end(call, RPCError(Status.DEADLINE_EXCEEDED, text, reason="frame"), now)
+            self.end(call, RPCError(Status.DEADLINE_EXCEEDED, text, reason="frame"), now)
         self._send_waiting(now)
 
     def next_tick(self, now: float) -> float:
@@ -319,25 +265,8 @@ class Session:
         if self.phase is Phase.GREETING:
             due.append(self._hello_at + self._limits.hello_timeout)
         if self.is_negotiated:
-            due.append((self._pinged_at or self._heard_at) + self._settings.keep_alive)
+            due.append(self._liveness.due)
         return max(now + 0.001, min(due))
-
-    def _check_peer(self, now: float) -> None:
-        length, began_at = self._decoder.partial_length, self._frame_began_at
-        if length is not None and began_at is not None and now - began_at >= self._frame_time(length):
-            raise PeerSilent("a frame that had begun was not completed in time")
-        if not self.is_negotiated:
-            return
-        if self._pinged_at is not None:
-            if now - self._pinged_at >= self._settings.keep_alive:
-                raise PeerSilent(f"nothing was heard for {now - self._heard_at:.1f} s, not even the answer to a ping")
-        elif now - self._heard_at >= self._settings.keep_alive:
-            id, self._next_id = self._next_id, self._next_id + 1
-            self._pinged_at = now
-            self._append(wire.request(id, "rpc.ping", None))
-
-    def _frame_time(self, length: int) -> float:
-        return self._limits.frame_timeout + length / 65_536
 
     def retire(self) -> None:
         """Takes no more calls; those not sent yet are to be made elsewhere."""
@@ -360,8 +289,6 @@ class Session:
             not_started = not call.written or call is unwritten
             call.receiver.failed(unavailable("connection_lost", text, not_started=not_started))
 
-    # What goes out
-
     def _append(self, json: bytes, call: Call | None = None) -> None:
         self.outbox.append(encode_plain(json), call)
 
@@ -371,8 +298,3 @@ class Session:
     def _send_credit(self, id: int, credit: int) -> None:
         if self.is_negotiated:
             self._notify("rpc.credit", {"id": id, "n": credit})
-
-
-def _meta(header: dict[str, Any]) -> dict[str, Any]:
-    meta = header.get("meta")
-    return meta if isinstance(meta, dict) else {}

@@ -5,68 +5,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections import deque
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ._calls import Call, Moved, Reply
 from ._connection import Connection
+from ._inbox import Inbox
 from ._messages import Content, Event, encode
 from ._options import CallOptions
 from .errors import RPCError, Status, deadline_exceeded
 
 if TYPE_CHECKING:
     from .client import Client
-
-
-class _Inbox:
-    """Keeps what a call said until it is read. Bounded: by credit, by replacement, by dropping."""
-
-    def __init__(self, log_events_max: int) -> None:
-        self._log_events_max = log_events_max
-        self._waiter: asyncio.Future[None] | None = None
-        self.queue: deque[Event | bytes] = deque()
-        self.head: Content | None = None
-        self.outcome: Reply | Exception | None = None
-
-    def event(self, event: Event) -> None:
-        if event.kind != "item":
-            self._make_room(event.kind)
-        self.queue.append(event)
-        self._wake()
-
-    def content(self, content: Content) -> None:
-        self.head = content
-        self._wake()
-
-    def chunk(self, data: bytes) -> None:
-        self.queue.append(data)
-        self._wake()
-
-    def succeeded(self, result: Any, meta: dict[str, Any]) -> None:
-        self.outcome = Reply.from_wire(result, meta)
-        self._wake()
-
-    def failed(self, error: Exception) -> None:
-        self.outcome = error
-        self._wake()
-
-    async def changed(self) -> None:
-        """Waits until something more has come."""
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def _make_room(self, kind: str) -> None:
-        unread = [event for event in self.queue if isinstance(event, Event) and event.kind == kind]
-        if (kind == "progress" and unread) or len(unread) >= self._log_events_max:
-            self.queue.remove(unread[0])
 
 
 class _Streamed:
@@ -80,7 +30,7 @@ class _Streamed:
         self._options = options
         self._credit = credit
         self._retrier = client._new_retrier()
-        self._inbox: _Inbox | None = None
+        self._inbox: Inbox | None = None
         self._connection: Connection | None = None
         self._call: Call | None = None
         self._taken = 0
@@ -112,7 +62,7 @@ class _Streamed:
         if self._call is not None and self._connection is not None:
             self._connection.abandon(self._call, "the caller no longer reads")
         if self._inbox is not None:
-            self._client._release()
+            self._client._admission.release()
         self._call = self._inbox = None
 
     async def _receive(self) -> Event | bytes | Content | Reply:
@@ -158,9 +108,9 @@ class _Streamed:
                 return inbox.outcome
             await inbox.changed()
 
-    async def _begin(self) -> _Inbox:
-        self._client._admit()
-        inbox = self._inbox = _Inbox(self._client._settings.limits.log_events_max)
+    async def _begin(self) -> Inbox:
+        self._client._admission.admit()
+        inbox = self._inbox = Inbox(self._client._settings.limits.log_events_max)
         self._taken = 0
         before = self._options.attempts_before
         attempt = self._retrier.attempt if before is None else before + 1
@@ -173,7 +123,7 @@ class _Streamed:
             raise
         return inbox
 
-    def _taken_from(self, inbox: _Inbox) -> Event | bytes:
+    def _taken_from(self, inbox: Inbox) -> Event | bytes:
         item = inbox.queue.popleft()
         self._is_partly_read = True
         if isinstance(item, Event):

@@ -2,75 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import threading
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from concurrent.futures import CancelledError
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
+from ._blocking_streams import BlockingByteStream, BlockingEvents
 from ._calls import CREDIT_DEFAULT, Reply
-from ._messages import Content, Event
+from ._loop_thread import LoopThread
+from ._messages import Content
 from ._streams import ByteStream, Events
 from .client import Client
-from .errors import RPCError, unavailable
+from .errors import RPCError
 from .settings import NAME, TLS, Limits, RetryPolicy
-
-Result = TypeVar("Result")
-
-
-class _LoopThread:
-    """An event loop in a thread of its own."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._lock = threading.Lock()
-        self._is_stopping = False
-        self._thread = threading.Thread(target=self._loop.run_forever, name="pailou", daemon=True)
-        self._thread.start()
-
-    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Waits for a coroutine. An exception in this thread meanwhile (Ctrl-C) cancels it."""
-        if threading.current_thread() is self._thread:
-            work.close()
-            raise RuntimeError("a callback must not wait for the client that calls it")
-        with self._lock:  # What is begun before the stop is ended by it.
-            if self._is_stopping:
-                work.close()
-                raise unavailable("closed", "the client was closed", not_started=True)
-            future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return future.result()
-        except CancelledError:  # Another thread closed the client.
-            raise unavailable("closed", "the client was closed") from None
-        except BaseException:
-            future.cancel()
-            raise
-
-    def stop(self) -> None:
-        """Ends what other threads still wait for, and the thread."""
-        with self._lock:
-            if self._is_stopping:
-                return
-            self._is_stopping = True
-        asyncio.run_coroutine_threadsafe(_end_all(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
-        self._loop.close()
-
-    @property
-    def is_stopped(self) -> bool:
-        return self._is_stopping
-
-
-async def _end_all() -> None:
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class BlockingClient:
@@ -99,7 +44,7 @@ class BlockingClient:
             address, name=name, plain=plain, token=token, tls=tls, timeout=timeout, keep_alive=keep_alive,
             retry=retry, limits=limits,
         )
-        self._loop = _LoopThread()
+        self._loop = LoopThread()
 
     def __enter__(self) -> Self:
         return self
@@ -257,62 +202,3 @@ class BlockingClient:
                 traceparent=traceparent, on_progress=on_progress,
             )
         )
-
-
-async def _next(iterator: Events) -> Event | None:
-    return await anext(iterator, None)
-
-
-async def _next_chunk(iterator: ByteStream) -> bytes | None:
-    return await anext(iterator, None)
-
-
-class BlockingEvents:
-    """What a call says before its reply, and the reply."""
-
-    def __init__(self, loop: _LoopThread, events: Events) -> None:
-        self._loop = loop
-        self._events = events
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Event:
-        event = self._loop.run(_next(self._events))
-        if event is None:
-            raise StopIteration
-        return event
-
-    def result(self) -> Any:
-        """Waits for the result; events not read before are dropped."""
-        return self._loop.run(self._events.result())
-
-    def reply(self) -> Reply:
-        """As `result`, with what the server says about it."""
-        return self._loop.run(self._events.reply())
-
-
-class BlockingByteStream:
-    """A byte stream that answers a call: its head, then its octets."""
-
-    def __init__(self, loop: _LoopThread, stream: ByteStream) -> None:
-        self._loop = loop
-        self._stream = stream
-
-    @property
-    def content(self) -> Content:
-        """What the octets are."""
-        return self._stream.content
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> bytes:
-        chunk = self._loop.run(_next_chunk(self._stream))
-        if chunk is None:
-            raise StopIteration
-        return chunk
-
-    def read(self) -> bytes:
-        """All octets at once, for streams known to be small."""
-        return self._loop.run(self._stream.read())

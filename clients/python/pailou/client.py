@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from ._admission import Admission
 from ._calls import CREDIT_DEFAULT, Call, FutureReceiver, Moved, Receiver, Reply
 from ._connection import Connection
 from ._connector import Connector
@@ -17,7 +18,7 @@ from ._messages import Content, encode
 from ._options import CallOptions
 from ._retry import Retrier, RetryBudget
 from ._streams import ByteStream, Events
-from .errors import RPCError, deadline_exceeded, unavailable
+from .errors import RPCError, deadline_exceeded
 from .settings import NAME, TLS, Limits, RetryPolicy, Settings
 
 
@@ -52,7 +53,7 @@ class Client:
         self._connector = Connector(self._settings, (address,) if isinstance(address, str) else address)
         policy = self._settings.retry
         self._budget = RetryBudget(policy.budget_tokens, policy.budget_refund)
-        self._call_count = 0
+        self._admission = Admission(self._settings.limits)
 
     async def __aenter__(self) -> Self:
         return self
@@ -224,13 +225,11 @@ class Client:
             except RPCError as error:
                 await self._pause(retrier, error, options, is_safe=idempotent)
 
-    # For streams
-
     async def _run(self, method: str, params: bytes | None, options: CallOptions) -> Reply:
         """Makes a call until it is answered, or not worth another attempt."""
         retrier = self._new_retrier()
         call: Call | None = None
-        self._admit()
+        self._admission.admit()
         try:
             async with asyncio.timeout_at(options.deadline) as timer:
                 while True:
@@ -251,7 +250,7 @@ class Client:
         except TimeoutError:
             raise deadline_exceeded(method, not_started=call is None or not call.written) from None
         finally:
-            self._release()
+            self._admission.release()
 
     async def _answer(self, connection: Connection, call: Call, receiver: FutureReceiver) -> Reply:
         try:
@@ -280,16 +279,6 @@ class Client:
         if delay is None:
             raise error
         await asyncio.sleep(delay)
-
-    def _admit(self) -> None:
-        """Counts a call that begins. Raises RPCError when there are too many."""
-        limits = self._settings.limits
-        if self._call_count >= limits.waiting_max + limits.in_flight_max:
-            raise unavailable("overloaded", f"{self._call_count} calls are under way or wait", not_started=True)
-        self._call_count += 1
-
-    def _release(self) -> None:
-        self._call_count -= 1
 
     def _succeeded(self) -> None:
         self._budget.succeeded()

@@ -1,33 +1,16 @@
-"""What servers do wrong, over real sockets: every call ends, with the right word, and nothing is done twice."""
+"""Connections that fail, over real sockets: every call ends, with the right word, and nothing is done twice."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
 import struct
-import tempfile
-import time
-import unittest
-from pathlib import Path
 from typing import Any
 
-from pailou import Client, Limits, RetryPolicy, RPCError, Status
-from pailou._frames import MORE, OPAQUE, encode_plain
+from pailou import Client, RetryPolicy, RPCError, Status
+from pailou._frames import encode_plain
 
 from .support.double import Double, Peer
-
-ONCE = RetryPolicy(tries=1)
-QUICK = RetryPolicy(delay_min=0.01, delay_max=0.02)
-QUICK_LIMITS = Limits(connect_timeout=2, hello_timeout=0.2, backoff_min=0.01, backoff_max=0.05)
-
-
-class FaultCase(unittest.IsolatedAsyncioTestCase):
-    async def error(self, work: Any) -> RPCError:
-        async with asyncio.timeout(10):
-            with self.assertRaises(RPCError) as caught:
-                await work
-        return caught.exception
+from .support.faults import ONCE, QUICK, QUICK_LIMITS, FaultCase
 
 
 class ConnectionFaultTests(FaultCase):
@@ -128,9 +111,13 @@ class ConnectionFaultTests(FaultCase):
 
     async def test_garbage_ends_the_connection(self) -> None:
         for octets in (
-            b"HTTP/1.1 400 Bad Request\r\n\r\n", encode_plain(b"nonsense"), b"\x7f\xff\xff\xff", b"\x80\x00\x00\x01x",
+            b"HTTP/1.1 400 Bad Request\r\n\r\n",
+            encode_plain(b"nonsense"),
+            b"\x7f\xff\xff\xff",
+            b"\x80\x00\x00\x01x",
             encode_plain(b"\xef\xbb\xbf{}"),
         ):
+
             async def script(peer: Peer, octets: bytes = octets) -> None:
                 await peer.greet()
                 await peer.receive_call()
@@ -243,281 +230,3 @@ class HelloFaultTests(FaultCase):
         async with Double(script) as server, Client(server.address, limits=QUICK_LIMITS) as client:
             self.assertEqual(await client.call("m"), "plain")
             self.assertEqual(await client.call("m", request_id="r"), "r")
-
-
-class AnswerFaultTests(FaultCase):
-    async def test_a_server_that_never_answers(self) -> None:
-        cancelled: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            call = await peer.receive_call()
-            cancelled.set_result((call["meta"]["timeout_ms"] <= 100, call["id"], await peer.receive()))
-            await peer.until_closed()
-
-        async with Double(script) as server, Client(server.address) as client:
-            began = time.monotonic()
-            error = await self.error(client.call("m", timeout=0.1))
-            self.assertLess(time.monotonic() - began, 2)
-            self.assertEqual((error.status, error.reason), (Status.DEADLINE_EXCEEDED, "deadline"))
-            told, id, message = await cancelled
-        self.assertTrue(told)
-        self.assertEqual((message["method"], message["params"]["id"]), ("rpc.cancel", id))
-
-    async def test_an_answer_that_comes_too_late_meets_nobody_else(self) -> None:
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            first = await peer.receive_call()
-            second = await peer.receive_call()
-            await peer.reply(first, "too late")
-            await peer.reply(second, "in time")
-            await peer.until_closed()
-
-        async with Double(script) as server, Client(server.address) as client:
-            # Connecting takes its time, too, which is not the call's.
-            await client.connect()
-            await self.error(client.call("m", timeout=0.05))
-            self.assertEqual(await client.call("m"), "in time")
-
-    async def test_answers_come_twice(self) -> None:
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            while True:
-                call = await peer.receive_call()
-                for _ in range(3):
-                    await peer.reply(call, call["params"])
-
-        async with Double(script) as server, Client(server.address) as client:
-            found = await asyncio.gather(*(client.call("m", [n]) for n in range(100)))
-        self.assertEqual(found, [[n] for n in range(100)])
-
-    async def test_answers_come_octet_by_octet(self) -> None:
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            call = await peer.receive_call()
-            text = json.dumps({"jsonrpc": "2.0", "id": call["id"], "result": "slowly"}).encode()
-            for octet in encode_plain(text):
-                await peer.send_raw(bytes([octet]))
-                await asyncio.sleep(0)
-            await peer.until_closed()
-
-        async with Double(script) as server, Client(server.address) as client:
-            self.assertEqual(await client.call("m"), "slowly")
-
-    async def test_a_server_that_falls_silent_is_found_by_pings(self) -> None:
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            await peer.until_closed()
-
-        async with Double(script) as server, Client(server.address, keep_alive=0.1, retry=ONCE) as client:
-            error = await self.error(client.call("m"))
-        self.assertEqual(error.reason, "connection_lost")
-        self.assertIn("nothing was heard", error.message)
-
-    async def test_the_task_of_a_call_is_cancelled(self) -> None:
-        called = asyncio.Event()
-        told: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            await peer.receive_call()
-            called.set()
-            told.set_result(await peer.receive())
-            await peer.until_closed()
-
-        async with Double(script) as server, Client(server.address) as client:
-            call = asyncio.ensure_future(client.call("m"))
-            await called.wait()
-            call.cancel()
-            with self.assertRaises(asyncio.CancelledError):
-                await call
-            self.assertEqual((await told)["method"], "rpc.cancel")
-
-    async def test_too_many_calls_at_once_fail_at_once(self) -> None:
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            await peer.until_closed()
-
-        limits = Limits(in_flight_max=2, waiting_max=3)
-        async with Double(script) as server, Client(server.address, limits=limits, retry=ONCE) as client:
-            calls = [asyncio.ensure_future(client.call("m")) for _ in range(6)]
-            done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
-            errors = [call.exception() for call in done]
-            self.assertEqual([getattr(e, "reason", None) for e in errors], ["overloaded"])
-            for call in calls:
-                call.cancel()
-
-
-class GoawayTests(FaultCase):
-    async def test_calls_in_flight_are_answered_and_new_ones_go_elsewhere(self) -> None:
-        acknowledged = asyncio.Event()
-
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            call = await peer.receive_call()
-            if peer.number > 0:
-                await peer.reply(call, "new")
-                return await peer.until_closed()
-            await peer.send({"jsonrpc": "2.0", "method": "rpc.goaway", "params": {"reason": "draining"}})
-            assert (await peer.receive())["method"] == "rpc.goaway_ack"
-            acknowledged.set()
-            await renewed.wait()
-            await peer.reply(call, "old")
-
-        renewed = asyncio.Event()
-        async with Double(script) as server, Client(server.address, retry=ONCE) as client:
-            old = asyncio.ensure_future(client.call("m"))
-            await acknowledged.wait()
-            self.assertEqual(await client.call("m"), "new")
-            renewed.set()
-            self.assertEqual(await old, "old")
-            self.assertEqual(server.count, 2)
-
-    async def test_a_long_call_is_made_again_elsewhere_with_the_time_that_remains(self) -> None:
-        metas: list[Any] = []
-
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            call = await peer.receive_call()
-            metas.append(call["meta"])
-            if peer.number == 0:
-                event = {"id": call["id"], "seq": 5, "kind": "item", "data": "first"}
-                await peer.send({"jsonrpc": "2.0", "method": "rpc.event", "params": event})
-                await peer.send({"jsonrpc": "2.0", "method": "rpc.goaway", "params": {}})
-                await peer.fail(call, -32064, "going", status="UNAVAILABLE", reason="draining", resume=True)
-                return
-            await peer.reply(call, "done")
-            await peer.until_closed()
-
-        async with Double(script) as server, Client(server.address, retry=QUICK) as client:
-            events = client.events("watch", timeout=30)
-            self.assertEqual([event.data async for event in events], ["first"])
-            self.assertEqual(await events.result(), "done")
-        self.assertEqual(metas[1]["stream"], {"credit": 16, "after": 5})
-        self.assertLess(metas[1]["timeout_ms"], metas[0]["timeout_ms"])
-
-
-class StreamFaultTests(FaultCase):
-    async def test_a_cut_download_leaves_what_was_there_and_nothing_else(self) -> None:
-        async def cut(peer: Peer, call: Any) -> None:
-            await peer.send_chunk(OPAQUE | MORE, {"id": call["id"], "content": {"type": "a/b", "size": 10}}, b"12345")
-
-        async def breaks(peer: Peer, call: Any) -> None:
-            await cut(peer, call)
-            await peer.fail(call, -32065, "gone", status="DATA_LOSS")
-            await peer.until_closed()
-
-        async def is_short(peer: Peer, call: Any) -> None:
-            await cut(peer, call)
-            await peer.send_chunk(OPAQUE, {"id": call["id"]}, b"")
-            await peer.until_closed()
-
-        for answer, status in (
-            (cut, Status.UNAVAILABLE), (breaks, Status.DATA_LOSS), (is_short, Status.DATA_LOSS),
-        ):
-            async def script(peer: Peer, answer: Any = answer) -> None:
-                await peer.greet()
-                await answer(peer, await peer.receive_call())
-
-            with self.subTest(answer.__name__), tempfile.TemporaryDirectory() as directory:
-                file = Path(directory, "file.zip")
-                file.write_text("before")
-                async with Double(script) as server, Client(server.address, retry=ONCE) as client:
-                    error = await self.error(client.download("m", {}, file))
-                self.assertEqual(error.status, status)
-                self.assertEqual(file.read_text(), "before")
-                self.assertEqual([f.name for f in Path(directory).iterdir()], ["file.zip"])
-
-    async def test_a_download_begins_again(self) -> None:
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            id = (await peer.receive_call())["id"]
-            await peer.send_chunk(OPAQUE | MORE, {"id": id, "content": {"type": "a/b", "size": 10}}, b"12345")
-            if peer.number == 0:
-                return
-            await peer.send_chunk(OPAQUE, {"id": id}, b"67890")
-            await peer.until_closed()
-
-        with tempfile.TemporaryDirectory() as directory:
-            file = Path(directory, "file.zip")
-            async with Double(script) as server, Client(server.address, retry=QUICK, limits=QUICK_LIMITS) as client:
-                content = await client.download("m", {}, file)
-            self.assertEqual((content.size, file.read_bytes()), (10, b"1234567890"))
-
-    async def test_a_server_that_ignores_credit_is_left(self) -> None:
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            id = (await peer.receive_call())["id"]
-            for _ in range(20):
-                await peer.send_chunk(OPAQUE | MORE, {"id": id, "content": {"type": "a/b"}}, b"12345")
-            await peer.until_closed()
-
-        async with Double(script) as server, Client(server.address, retry=ONCE) as client:
-            stream = client.stream("m", credit=4)
-            error = await self.error(stream.read())
-        self.assertIn("credit", error.message)
-
-    async def test_what_is_read_slowly_is_given_credit_slowly(self) -> None:
-        granted: list[Any] = []
-
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            id = (await peer.receive_call())["id"]
-            for _ in range(4):
-                await peer.send_chunk(OPAQUE | MORE, {"id": id, "content": {"type": "a/b"}}, b"x")
-            granted.append(await peer.receive())
-            await peer.send_chunk(OPAQUE, {"id": id}, b"")
-            await peer.until_closed()
-
-        async with Double(script) as server, Client(server.address) as client:
-            async with client.stream("m", credit=4) as stream:
-                await anext(stream)
-                await client._connector.ready()
-                self.assertEqual(granted, [])
-                self.assertEqual(await stream.read(), b"xxx")
-        self.assertEqual(granted[0]["params"]["n"], 2)
-
-    async def test_who_gives_up_while_connecting_may_ask_again(self) -> None:
-        greeted = asyncio.Event()
-
-        async def script(peer: Peer) -> None:
-            await greeted.wait()
-            await peer.greet()
-            await peer.reply(await peer.receive_call(), "done")
-            await peer.until_closed()
-
-        async with Double(script) as server, Client(server.address) as client:
-            events = client.events("m")
-            with self.assertRaises(TimeoutError):
-                await asyncio.wait_for(anext(events), 0.05)
-            greeted.set()
-            self.assertEqual(await events.result(), "done")
-            self.assertEqual(client._call_count, 0)
-
-    async def test_a_stream_left_early_is_cancelled(self) -> None:
-        told: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-
-        async def script(peer: Peer) -> None:
-            await peer.greet()
-            id = (await peer.receive_call())["id"]
-            await peer.send_chunk(OPAQUE | MORE, {"id": id, "content": {"type": "a/b"}}, b"x")
-            told.set_result(await peer.receive())
-            await peer.until_closed()
-
-        async with Double(script) as server, Client(server.address) as client:
-            async with client.stream("m") as stream:
-                async for _ in stream:
-                    break
-            async with asyncio.timeout(5):
-                self.assertEqual((await told)["method"], "rpc.cancel")
-
-    async def test_pieces_that_do_not_fit_together_are_no_file(self) -> None:
-        async def script(peer: Peer) -> None:
-            while True:
-                with contextlib.suppress(KeyError):
-                    call = await peer.receive_call()
-                    await peer.reply(call, {"base64": "MTIz", "offset": 0, "eof": False})
-
-        async with Double(script) as server, Client(server.address, plain=True) as client:
-            error = await self.error(client.stream("m", {}).read())
-        self.assertEqual(error.status, Status.DATA_LOSS)

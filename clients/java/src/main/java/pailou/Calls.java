@@ -24,9 +24,11 @@ final class Calls {
     private final Settings settings;
     private final Outbox outbox;
     /** Runs what tells a sink something, once the session is left. */
-    private final Consumer<Runnable> later;
+    final Consumer<Runnable> later;
     private final Wake wake;
     private final Partials partials;
+    /** What comes in chunks. */
+    final Chunks chunks;
     private final Map<Long, Call> inFlight = new LinkedHashMap<>();
     private final Deque<Call> waiting = new ArrayDeque<>();
     private long nextId = 1;
@@ -45,7 +47,16 @@ final class Calls {
         this.wake = wake;
         this.later = later;
         this.partials = new Partials(settings, this::consumed);
+        this.chunks = new Chunks(settings, this, partials, wake);
         this.inFlightMax = settings.plainInFlightMax;
+    }
+
+    /** What the server knows and takes. */
+    void agree(Hello answer) {
+        features = answer.features();
+        isNegotiated = true;
+        inFlightMax = answer.inFlightMax();
+        peerFrameBytesMax = answer.frameBytesMax();
     }
 
     boolean isIdle() {
@@ -172,7 +183,7 @@ final class Calls {
     }
 
     /** Ends a call from here. */
-    private void end(Call call, long now, RpcException error) {
+    void end(Call call, long now, RpcException error) {
         if (call.isWanted) {
             giveUp(call, now, error.reason());
             later.accept(() -> call.sink.settled(error, null, null));
@@ -191,54 +202,9 @@ final class Calls {
         }
     }
 
-    private static void spend(Call call) {
+    static void spend(Call call) {
         if (--call.credit < 0) {
             throw RpcException.protocol("the server sent more than it had credit for");
-        }
-    }
-
-    /** A chunk of a byte stream. */
-    void chunk(Call call, Frame frame, Map<?, ?> header, long now) {
-        if (frame.payload().length > 0) {
-            spend(call);
-        }
-        if (call.isWanted && !call.sink.takesChunks()) {
-            end(call, now, RpcException.local(
-                    RpcException.FAILED_PRECONDITION, "stream",
-                    "the method answers octets: use stream() or download()"));
-            return;
-        }
-        if (call.isWanted) {
-            later.accept(() -> call.sink.chunk(frame.payload(), header.get("content")));
-        }
-        if (!frame.has(Frame.MORE)) {
-            finish(call, now, null, null, meta(header));
-        }
-    }
-
-    /** A result beside its envelope, whole or a chunk of it. */
-    void resultChunk(Call call, Frame frame, Map<?, ?> header, long now) {
-        boolean isLast = !frame.has(Frame.MORE);
-        if (call.partial != null || !isLast) {
-            spend(call);
-        }
-        if (call.isWanted) {
-            collect(call, frame.payload(), isLast, header, now);
-        } else if (isLast) {
-            finish(call, now, null, null, null);
-        } else {
-            consumed(call, 1);
-        }
-    }
-
-    private void collect(Call call, byte[] payload, boolean isLast, Map<?, ?> header, long now) {
-        if (!partials.add(call, payload, isLast, meta(header), now)) {
-            end(call, now, RpcException.tooLarge(call.partial.octets.size(), settings.frameBytesMax));
-        } else if (isLast) {
-            Partials.Partial partial = call.partial;
-            finish(call, now, null, Session.parse(partial.octets.toByteArray()), partial.meta);
-        } else {
-            wake.by(now + settings.chunkTimeout.toNanos());
         }
     }
 

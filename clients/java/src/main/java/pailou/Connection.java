@@ -35,7 +35,7 @@ final class Connection {
     /** The call whose last octets end the present write, or null. */
     private Call lastWritten;
 
-    Connection(Sockets.Link link, Settings settings, Session.Listener listener, ScheduledExecutorService timers, Runnable ended) {
+    Connection(Sockets.Link link, Settings settings, SessionListener listener, ScheduledExecutorService timers, Runnable ended) {
         this.socket = link.socket();
         this.transport = link.transport();
         this.ended = ended;

@@ -98,7 +98,7 @@ final class Connector {
     }
 
     /** A connection from its beginning until hello is answered. */
-    private final class Greeting implements Session.Listener {
+    private final class Greeting implements SessionListener {
         final Connection connection;
         private final CompletableFuture<Connection> greeted = new CompletableFuture<>();
         private final String name;

@@ -139,6 +139,11 @@ public final class RpcException extends RuntimeException {
         return new RpcException(code, message, Map.of("reason", reason), null, null);
     }
 
+    /** The server stops and took nothing of the call. */
+    static RpcException draining() {
+        return notStarted(UNAVAILABLE, "draining", "the server stops", null);
+    }
+
     static RpcException notStarted(int code, String reason, String message, Throwable cause) {
         return new RpcException(code, message, Map.of("reason", reason, "not_started", true), null, cause);
     }

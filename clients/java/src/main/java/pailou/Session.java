@@ -1,8 +1,5 @@
 package pailou;
 
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -21,29 +18,14 @@ import java.util.function.Consumer;
  *   OVER       the socket is to be closed; {@link #failure} says why
  * </pre>
  */
-final class Session {
+final class Session implements Messages.Owner {
     enum State { GREETING, OPEN, RETIRED, OVER }
 
-    /** Told once each. */
-    interface Listener {
-        /** @param error null when calls can be made */
-        void greeted(RpcException error);
-
-        void retired();
-    }
-
-    private static final List<String> FEATURES = List.of("meta", "xframe", "cancel", "stream", "goaway");
-    /** Answers to hello that say: this server does not know it. */
-    private static final Set<Integer> NO_HELLO = Set.of(-32700, -32600, -32601, -32602);
-    private static final long HELLO_ID = 0;
     /** So many lost calls, and the connection gets no new ones. */
     private static final int LOST_CALLS_MAX = 16;
-    private static final long FRAME_NANOS = 30_000_000_000L;
-    private static final long FRAME_NANOS_PER_OCTET = 1_000_000_000L / 65_536;
-    private static final int PEER_FRAME_BYTES_MAX = 64 * 1024 * 1024;
 
     private final Settings settings;
-    private final Listener listener;
+    private final SessionListener listener;
     private final Consumer<Runnable> later;
     private final FrameDecoder decoder;
     private final Outbox outbox = new Outbox();
@@ -56,17 +38,18 @@ final class Session {
     private boolean isGreeted;
     private boolean endedOnHello;
     private long helloDeadline = Request.NEVER;
-    private long heardAt;
-    private long pingedAt = Request.NEVER;
-    private long frameBegunAt = Request.NEVER;
+    private final Messages messages;
+    private final Liveness liveness;
 
     /** @param later runs what tells somebody something, once the session is left */
-    Session(Settings settings, Listener listener, Consumer<Runnable> later) {
+    Session(Settings settings, SessionListener listener, Consumer<Runnable> later) {
         this.settings = settings;
         this.listener = listener;
         this.later = later;
         this.decoder = new FrameDecoder(settings.frameBytesMax);
+        this.liveness = new Liveness(settings);
         this.calls = new Calls(settings, outbox, wake, later);
+        this.messages = new Messages(settings, calls, this);
     }
 
     State state() {
@@ -103,22 +86,12 @@ final class Session {
     }
 
     void opened(long now) {
-        heardAt = now;
+        liveness.heard(now);
         if (settings.isPlain) {
             greeted();
             return;
         }
-        Map<String, Object> params = new LinkedHashMap<>();
-        params.put("versions", List.of(1));
-        params.put("peer", settings.name);
-        params.put("role", "client");
-        params.put("features", FEATURES);
-        params.put("limits", Map.of("frame_bytes_max", settings.frameBytesMax, "in_flight_max", settings.inFlightMax));
-        if (settings.token != null) {
-            params.put("auth", Map.of("token", settings.token));
-        }
-        outbox.add(Frame.plain(
-                "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"rpc.hello\",\"params\":" + Json.write(params) + "}"), null);
+        outbox.add(Frame.plain(Hello.request(settings)), null);
         helloDeadline = now + settings.helloTimeout.toNanos();
         wake.by(helloDeadline);
     }
@@ -160,8 +133,7 @@ final class Session {
             return;
         }
         advanceHello(now);
-        advanceFrame(now);
-        advanceKeepAlive(now);
+        advanceLiveness(now);
         if (state == State.OVER) {
             return;
         }
@@ -180,32 +152,19 @@ final class Session {
         }
     }
 
-    private void advanceFrame(long now) {
-        if (frameBegunAt == Request.NEVER) {
+    private void advanceLiveness(long now) {
+        try {
+            wake.by(liveness.checkFrame(now, decoder.expectedOctets()));
+            if (calls.isNegotiated && liveness.needsPing(now)) {
+                outbox.add(Frame.plain("{\"jsonrpc\":\"2.0\",\"id\":\"keep-alive\",\"method\":\"rpc.ping\"}"), null);
+            }
+        } catch (RpcException error) {
+            fail(error);
             return;
         }
-        long end = frameBegunAt + FRAME_NANOS + decoder.expectedOctets() * FRAME_NANOS_PER_OCTET;
-        if (now >= end) {
-            fail(RpcException.protocol("a frame that began was not completed in time"));
-        } else {
-            wake.by(end);
+        if (calls.isNegotiated) {
+            wake.by(liveness.pingAt());
         }
-    }
-
-    private void advanceKeepAlive(long now) {
-        if (!calls.isNegotiated || state == State.OVER) {
-            return;
-        }
-        long keepAlive = settings.keepAlive.toNanos();
-        if (pingedAt != Request.NEVER && now >= pingedAt + keepAlive) {
-            fail(RpcException.protocol("nothing was heard for " + settings.keepAlive.multipliedBy(2)));
-            return;
-        }
-        if (pingedAt == Request.NEVER && now >= heardAt + keepAlive) {
-            pingedAt = now;
-            outbox.add(Frame.plain("{\"jsonrpc\":\"2.0\",\"id\":\"keep-alive\",\"method\":\"rpc.ping\"}"), null);
-        }
-        wake.by((pingedAt == Request.NEVER ? heardAt : pingedAt) + keepAlive);
     }
 
     // What arrives
@@ -214,117 +173,33 @@ final class Session {
         if (state == State.OVER) {
             return;
         }
-        heardAt = now;
-        pingedAt = Request.NEVER;
+        liveness.heard(now);
         try {
             decoder.add(octets, 0, count);
             for (Frame frame; state != State.OVER && (frame = decoder.next()) != null; ) {
-                frameBegunAt = Request.NEVER;
-                if (frame.isX()) {
-                    xMessage(frame, now);
-                } else {
-                    message(frame.message(), now);
-                }
+                liveness.frameEnded();
+                messages.read(frame, now);
             }
         } catch (RpcException error) {
             fail(error);
             return;
         }
-        if (decoder.isInside() && frameBegunAt == Request.NEVER) {
-            frameBegunAt = now;
-            wake.by(now + FRAME_NANOS);
+        if (decoder.isInside()) {
+            wake.by(liveness.frameBegun(now));
         }
         endIfDone();
     }
 
-    /** @throws RpcException -32700 {@code json} */
-    static Object parse(byte[] octets) {
-        try {
-            return Json.parse(octets);
-        } catch (JsonException error) {
-            throw RpcException.json(error);
-        }
-    }
-
-    private void message(byte[] octets, long now) {
-        if (!(parse(octets) instanceof Map<?, ?> message)) {
-            throw RpcException.protocol("expected a reply or a notification, found something else");
-        }
-        if (message.get("method") instanceof String method) {
-            notification(method, message.get("params"), now);
-        } else if (!message.containsKey("result") && !message.containsKey("error")) {
-            throw RpcException.protocol("expected a reply with result or error");
-        } else if (!settings.isPlain && Long.valueOf(HELLO_ID).equals(message.get("id"))) {
-            helloAnswered(message, now);
-        } else if (message.get("id") == null && message.containsKey("error")) {
-            refused(RpcException.ofReply(message.get("error"), null));
-        } else {
-            replied(calls.find(message.get("id")), message, now);
-        }
-    }
-
-    private void replied(Call call, Map<?, ?> message, long now) {
-        if (call == null) {
-            return;
-        }
-        Map<?, ?> meta = Calls.meta(message);
-        RpcException error = message.containsKey("error") ? RpcException.ofReply(message.get("error"), meta) : null;
-        if (error != null && "draining".equals(error.reason()) && calls.isNegotiated && !features().contains("goaway")) {
-            // Without goaway this is how a server says that it stops; with it, another one behind it may be meant.
-            retire();
-        }
-        calls.finish(call, now, error, message.get("result"), meta);
-    }
-
-    /** An error that belongs to no call: a refusal of hello, or the server's last words. */
-    private void refused(RpcException error) {
-        if (!isGreeted && NO_HELLO.contains(error.code())) {
-            greeted();
-        } else {
-            lastWords = error;
-        }
-    }
-
-    private void notification(String method, Object params, long now) {
-        if (method.equals("rpc.goaway")) {
-            calls.tell("rpc.goaway_ack", null);
-            retire();
-            return;
-        }
-        Map<?, ?> members = params instanceof Map<?, ?> map ? map : Map.of();
-        Call call = calls.find(members.get("id"));
-        if (call == null) {
-            return;
-        }
-        if (method.equals("rpc.event") && members.get("kind") instanceof String kind) {
-            long seq = members.get("seq") instanceof Long number ? number : 0;
-            calls.event(call, new Event(seq, kind, members.get("data")));
-        } else if (method.equals("rpc.credit") && members.get("n") instanceof Long count && count > 0 && call.upload != null) {
-            call.upload.grant(count);
-        }
-    }
-
-    private void xMessage(Frame frame, long now) {
-        if (!(parse(frame.message()) instanceof Map<?, ?> header)) {
-            throw RpcException.protocol("the header of an x-frame is no object");
-        }
-        Call call = calls.find(header.get("id"));
-        if (call != null && frame.has(Frame.OCTETS)) {
-            calls.chunk(call, frame, header, now);
-        } else if (call != null) {
-            calls.resultChunk(call, frame, header, now);
-        }
-    }
-
     // Hello
 
-    private void helloAnswered(Map<?, ?> message, long now) {
+    @Override
+    public void helloAnswered(Map<?, ?> message, long now) {
         if (calls.isNegotiated) {
             return;
         }
         if (message.containsKey("error")) {
             RpcException refusal = RpcException.ofReply(message.get("error"), null);
-            if (!NO_HELLO.contains(refusal.code())) {
+            if (!Hello.isOfStranger(refusal)) {
                 if (!isGreeted) {
                     fail(refusal);
                 }
@@ -337,20 +212,21 @@ final class Session {
         calls.sendWaiting(now);
     }
 
-    private void agree(Map<?, ?> result, long now) {
-        Set<String> features = new LinkedHashSet<>(FEATURES);
-        features.retainAll(result.get("features") instanceof List<?> list ? list : List.of());
-        Map<?, ?> limits = result.get("limits") instanceof Map<?, ?> map ? map : Map.of();
-        calls.features = features;
-        calls.isNegotiated = true;
-        calls.inFlightMax = (int) Math.min(settings.inFlightMax, limit(limits.get("in_flight_max"), settings.inFlightMax));
-        calls.peerFrameBytesMax = limit(limits.get("frame_bytes_max"), PEER_FRAME_BYTES_MAX);
-        decoder.takesXFrames = features.contains("xframe");
-        wake.by(now + settings.keepAlive.toNanos());
+    /** An error that belongs to no call: a refusal of hello, or the server's last words. */
+    @Override
+    public void refused(RpcException error) {
+        if (!isGreeted && Hello.isOfStranger(error)) {
+            greeted();
+        } else {
+            lastWords = error;
+        }
     }
 
-    private static long limit(Object value, long otherwise) {
-        return value instanceof Long number && number > 0 ? number : otherwise;
+    private void agree(Map<?, ?> result, long now) {
+        Hello answer = Hello.of(result, settings);
+        calls.agree(answer);
+        decoder.takesXFrames = answer.features().contains("xframe");
+        wake.by(now + settings.keepAlive.toNanos());
     }
 
     private void greeted() {
@@ -366,9 +242,10 @@ final class Session {
     // The end
 
     /** No new calls from now on; what runs may finish. What was never sent is handed back. */
-    private void retire() {
+    @Override
+    public void retire() {
         if (state == State.GREETING) {
-            fail(draining());
+            fail(RpcException.draining());
         }
         if (state != State.OPEN) {
             return;
@@ -376,12 +253,8 @@ final class Session {
         state = State.RETIRED;
         calls.isOpen = false;
         later.accept(listener::retired);
-        calls.endWaiting(draining());
+        calls.endWaiting(RpcException.draining());
         endIfDone();
-    }
-
-    private static RpcException draining() {
-        return RpcException.notStarted(RpcException.UNAVAILABLE, "draining", "the server stops", null);
     }
 
     private void endIfDone() {

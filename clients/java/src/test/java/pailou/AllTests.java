@@ -10,7 +10,10 @@ final class AllTests {
         FrameTests.addTo(suite);
         RetryTests.addTo(suite);
         SessionTests.addTo(suite);
+        ChunkTests.addTo(suite);
         FaultTests.addTo(suite);
+        GreetingFaultTests.addTo(suite);
+        DownloadFaultTests.addTo(suite);
         int failures;
         try (PailouServer server = PailouServer.start(); TlsTests tls = new TlsTests()) {
             VectorTests.addTo(suite, server);

@@ -1,5 +1,8 @@
 package pailou;
 
+import static pailou.Against.ONCE;
+import static pailou.Against.QUICK;
+import static pailou.Against.against;
 import static pailou.Suite.equal;
 import static pailou.Suite.fails;
 import static pailou.Suite.isTrue;
@@ -7,8 +10,6 @@ import static pailou.Suite.isTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -16,40 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** What goes wrong between real sockets. */
 final class FaultTests {
-    private static final Consumer<ClientBuilder> ONCE = builder -> builder.retry(RetryPolicy.NONE);
-    private static final Consumer<ClientBuilder> QUICK = builder -> builder
-            .retry(new RetryPolicy(4, Duration.ofMillis(5), Duration.ofMillis(10), 0.2))
-            .backoff(Duration.ofMillis(5), Duration.ofMillis(10));
-
-    private interface Body {
-        void run(PailouClient client, ServerDouble server) throws Exception;
-    }
-
     private FaultTests() {}
-
-    /** A client of a server that does what {@code serve} says. */
-    private static void against(ServerDouble.Serve serve, Consumer<ClientBuilder> options, Body body) throws Exception {
-        try (ServerDouble server = new ServerDouble(serve)) {
-            ClientBuilder builder = PailouClient.builder(server.address()).helloTimeout(Duration.ofSeconds(30));
-            options.accept(builder);
-            try (PailouClient client = builder.build()) {
-                body.run(client, server);
-            }
-        }
-    }
 
     static void addTo(Suite suite) {
         suite.group("a server that");
         connections(suite);
-        hello(suite);
-        goAway(suite);
         garbage(suite);
-        downloads(suite);
         suite.group("addresses");
         addresses(suite);
     }
@@ -195,105 +171,6 @@ final class FaultTests {
                 equal(fails(() -> client.call("m")).reason(), "connection_lost")));
     }
 
-    private static void hello(Suite suite) {
-        suite.test("never answers hello is spoken to plainly", () -> against((peer, number) -> {
-            peer.next();
-            Map<String, Object> call = peer.next();
-            equal(call.containsKey("meta"), false);
-            peer.reply(call.get("id"), 5);
-            peer.untilClosed();
-        }, builder -> builder.helloTimeout(Duration.ofMillis(30)), (client, server) -> {
-            equal(client.call("m", null, CallOptions.DEFAULT.timeout(Duration.ofSeconds(30))), 5L);
-            equal(client.isNegotiated(), false);
-        }));
-        suite.test("closes at hello is spoken to plainly", () -> against((peer, number) -> {
-            Map<String, Object> first = peer.next();
-            if (number <= 2) {
-                peer.socket.close();
-            } else {
-                peer.reply(first.get("id"), first.get("method"));
-                peer.untilClosed();
-            }
-        }, builder -> {}, (client, server) -> {
-            equal(client.call("m"), "m");
-            equal(server.connections.get(), 3);
-        }));
-        suite.test("stops while hello is said is greeted once more", () -> against((peer, number) -> {
-            if (number == 1) {
-                peer.next();
-                peer.socket.close();
-                return;
-            }
-            peer.greet();
-            peer.reply(peer.next().get("id"), 1);
-            peer.untilClosed();
-        }, builder -> {}, (client, server) -> {
-            client.call("m");
-            equal(client.isNegotiated(), true);
-        }));
-        suite.test("refuses the credentials says so", () -> against((peer, number) -> {
-            Map<String, Object> hello = peer.next();
-            equal(((Map<?, ?>) hello.get("params")).get("auth"), Map.of("token", "wrong"));
-            peer.error(hello.get("id"), -32066, Map.of("status", "UNAUTHENTICATED", "reason", "credentials"));
-            peer.untilClosed();
-        }, ONCE.andThen(builder -> builder.token("wrong")), (client, server) -> {
-            RpcException error = fails(() -> client.call("m"));
-            equal(List.of(error.status(), error.reason()), List.of("UNAUTHENTICATED", "credentials"));
-        }));
-    }
-
-    private static void goAway(Suite suite) {
-        suite.test("says goaway is left for a new connection, and what runs finishes", () -> {
-            CountDownLatch acknowledged = new CountDownLatch(1);
-            CountDownLatch release = new CountDownLatch(1);
-            against((peer, number) -> {
-                peer.greet();
-                Object id = peer.next().get("id");
-                if (number == 2) {
-                    peer.reply(id, "new");
-                    peer.untilClosed();
-                    return;
-                }
-                peer.notify("rpc.goaway", Map.of("reason", "draining", "grace_ms", 30_000));
-                equal(peer.next().get("method"), "rpc.goaway_ack");
-                acknowledged.countDown();
-                release.await();
-                peer.reply(id, "old");
-            }, QUICK, (client, server) -> {
-                CompletableFuture<Object> old = client.callAsync("slow", null);
-                acknowledged.await();
-                equal(client.call("fast"), "new");
-                release.countDown();
-                equal(old.get(), "old");
-            });
-        });
-        suite.test("ends a long call when it stops has it made again", () -> against((peer, number) -> {
-            peer.greet();
-            Map<String, Object> call = peer.next();
-            Object id = call.get("id");
-            if (number == 2) {
-                Map<?, ?> meta = (Map<?, ?>) call.get("meta");
-                equal(meta.get("stream"), Map.of("credit", 16L, "after", 2L));
-                peer.event(id, 3, "c");
-                peer.reply(id, "done");
-                peer.untilClosed();
-                return;
-            }
-            peer.event(id, 1, "a");
-            peer.event(id, 2, "b");
-            peer.notify("rpc.goaway", Map.of("reason", "draining", "grace_ms", 1000));
-            peer.error(id, -32064, Map.of("reason", "draining", "resume", true));
-            peer.untilClosed();
-        }, QUICK, (client, server) -> {
-            List<Object> items = new ArrayList<>();
-            try (EventStream events = client.events("watch", null)) {
-                events.forEach(event -> items.add(event.data()));
-                equal(events.result(), "done");
-            }
-            equal(items, List.of("a", "b", "c"));
-        }));
-    }
-
     private static void garbage(Suite suite) {
         Map<String, byte[]> garbage = Map.of(
                 "garbage", "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(), "what is no JSON", Frame.plain("nonsense"),
@@ -309,59 +186,6 @@ final class FaultTests {
             equal(error.reason(), "connection_lost");
             isTrue(error.getCause() instanceof RpcException cause && List.of(-32700, -32070).contains(cause.code()), error.getCause());
         })));
-    }
-
-    private static void downloads(Suite suite) {
-        suite.test("breaks off a stream: the download begins again, and no cut file is left", () -> inDirectory(directory -> {
-            Path path = directory.resolve("file.bin");
-            against((peer, number) -> {
-                peer.greet();
-                Object id = peer.next().get("id");
-                peer.chunk(Map.of("id", id, "content", Map.of("type", "text/plain", "size", 6)), 6, "abc");
-                if (number == 1) {
-                    peer.socket.close();
-                } else {
-                    peer.chunk(Map.of("id", id), 2, "def");
-                    peer.untilClosed();
-                }
-            }, QUICK, (client, server) -> {
-                Content content = client.download("file", null, path);
-                equal(List.of(content.type(), content.size()), List.of("text/plain", 6L));
-            });
-            equal(Files.readString(path), "abcdef");
-            equal(names(directory), List.of("file.bin"));
-        }));
-        suite.test("sends less than it said: data loss, and no file", () -> inDirectory(directory -> {
-            against((peer, number) -> {
-                peer.greet();
-                Object id = peer.next().get("id");
-                peer.chunk(Map.of("id", id, "content", Map.of("size", 6)), 2, "abc");
-                peer.untilClosed();
-            }, ONCE, (client, server) -> {
-                RpcException error = fails(() -> client.download("file", null, directory.resolve("file.bin")));
-                equal(List.of(error.status(), error.reason()), List.of("DATA_LOSS", "size"));
-            });
-            equal(names(directory), List.of());
-        }));
-    }
-
-    private interface InDirectory {
-        void run(Path directory) throws Exception;
-    }
-
-    private static void inDirectory(InDirectory body) throws Exception {
-        Path directory = Files.createTempDirectory("pailou-java-");
-        try {
-            body.run(directory);
-        } finally {
-            PailouServer.deleteAll(directory);
-        }
-    }
-
-    static List<String> names(Path directory) throws IOException {
-        try (Stream<Path> paths = Files.list(directory)) {
-            return paths.map(path -> path.getFileName().toString()).toList();
-        }
     }
 
     private static int closedPort() throws IOException {

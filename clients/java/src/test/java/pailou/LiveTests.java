@@ -115,7 +115,7 @@ final class LiveTests {
                 equal(told.get(), 300_000L);
                 Map<String, Integer> broken = Map.of("bytes", 300_000, "fail_at", 200_000);
                 equal(fails(() -> client.download("demo.stream", broken, directory.resolve("b.bin"))).status(), "DATA_LOSS");
-                equal(FaultTests.names(directory), List.of("a.bin"));
+                equal(DownloadFaultTests.names(directory), List.of("a.bin"));
             } finally {
                 PailouServer.deleteAll(directory);
             }

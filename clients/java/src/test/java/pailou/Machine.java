@@ -22,7 +22,7 @@ final class Machine {
         Settings settings = new Settings();
         options.accept(settings);
         decoder.takesXFrames = true;
-        session = new Session(settings, new Session.Listener() {
+        session = new Session(settings, new SessionListener() {
             @Override
             public void greeted(RpcException error) {
                 greeted += 1;

@@ -1,0 +1,124 @@
+package pailou;
+
+import static pailou.Against.ONCE;
+import static pailou.Against.QUICK;
+import static pailou.Against.against;
+import static pailou.Suite.equal;
+import static pailou.Suite.fails;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+
+/** Servers that do not greet as they should, and servers that take their leave. */
+final class GreetingFaultTests {
+    private GreetingFaultTests() {}
+
+    static void addTo(Suite suite) {
+        suite.group("a server that");
+        hello(suite);
+        goAway(suite);
+    }
+
+    private static void hello(Suite suite) {
+        suite.test("never answers hello is spoken to plainly", () -> against((peer, number) -> {
+            peer.next();
+            Map<String, Object> call = peer.next();
+            equal(call.containsKey("meta"), false);
+            peer.reply(call.get("id"), 5);
+            peer.untilClosed();
+        }, builder -> builder.helloTimeout(Duration.ofMillis(30)), (client, server) -> {
+            equal(client.call("m", null, CallOptions.DEFAULT.timeout(Duration.ofSeconds(30))), 5L);
+            equal(client.isNegotiated(), false);
+        }));
+        suite.test("closes at hello is spoken to plainly", () -> against((peer, number) -> {
+            Map<String, Object> first = peer.next();
+            if (number <= 2) {
+                peer.socket.close();
+            } else {
+                peer.reply(first.get("id"), first.get("method"));
+                peer.untilClosed();
+            }
+        }, builder -> {}, (client, server) -> {
+            equal(client.call("m"), "m");
+            equal(server.connections.get(), 3);
+        }));
+        suite.test("stops while hello is said is greeted once more", () -> against((peer, number) -> {
+            if (number == 1) {
+                peer.next();
+                peer.socket.close();
+                return;
+            }
+            peer.greet();
+            peer.reply(peer.next().get("id"), 1);
+            peer.untilClosed();
+        }, builder -> {}, (client, server) -> {
+            client.call("m");
+            equal(client.isNegotiated(), true);
+        }));
+        suite.test("refuses the credentials says so", () -> against((peer, number) -> {
+            Map<String, Object> hello = peer.next();
+            equal(((Map<?, ?>) hello.get("params")).get("auth"), Map.of("token", "wrong"));
+            peer.error(hello.get("id"), -32066, Map.of("status", "UNAUTHENTICATED", "reason", "credentials"));
+            peer.untilClosed();
+        }, ONCE.andThen(builder -> builder.token("wrong")), (client, server) -> {
+            RpcException error = fails(() -> client.call("m"));
+            equal(List.of(error.status(), error.reason()), List.of("UNAUTHENTICATED", "credentials"));
+        }));
+    }
+
+    private static void goAway(Suite suite) {
+        suite.test("says goaway is left for a new connection, and what runs finishes", () -> {
+            CountDownLatch acknowledged = new CountDownLatch(1);
+            CountDownLatch release = new CountDownLatch(1);
+            against((peer, number) -> {
+                peer.greet();
+                Object id = peer.next().get("id");
+                if (number == 2) {
+                    peer.reply(id, "new");
+                    peer.untilClosed();
+                    return;
+                }
+                peer.notify("rpc.goaway", Map.of("reason", "draining", "grace_ms", 30_000));
+                equal(peer.next().get("method"), "rpc.goaway_ack");
+                acknowledged.countDown();
+                release.await();
+                peer.reply(id, "old");
+            }, QUICK, (client, server) -> {
+                CompletableFuture<Object> old = client.callAsync("slow", null);
+                acknowledged.await();
+                equal(client.call("fast"), "new");
+                release.countDown();
+                equal(old.get(), "old");
+            });
+        });
+        suite.test("ends a long call when it stops has it made again", () -> against((peer, number) -> {
+            peer.greet();
+            Map<String, Object> call = peer.next();
+            Object id = call.get("id");
+            if (number == 2) {
+                Map<?, ?> meta = (Map<?, ?>) call.get("meta");
+                equal(meta.get("stream"), Map.of("credit", 16L, "after", 2L));
+                peer.event(id, 3, "c");
+                peer.reply(id, "done");
+                peer.untilClosed();
+                return;
+            }
+            peer.event(id, 1, "a");
+            peer.event(id, 2, "b");
+            peer.notify("rpc.goaway", Map.of("reason", "draining", "grace_ms", 1000));
+            peer.error(id, -32064, Map.of("reason", "draining", "resume", true));
+            peer.untilClosed();
+        }, QUICK, (client, server) -> {
+            List<Object> items = new ArrayList<>();
+            try (EventStream events = client.events("watch", null)) {
+                events.forEach(event -> items.add(event.data()));
+                equal(events.result(), "done");
+            }
+            equal(items, List.of("a", "b", "c"));
+        }));
+    }
+}
