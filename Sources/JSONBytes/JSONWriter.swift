@@ -29,6 +29,16 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// The same for a name that never changes and needs no escapes.
+    public mutating func key(fixed name: StaticString) {
+        separate()
+        bytes.append(Octet.quote)
+        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(Octet.quote)
+        bytes.append(Octet.colon)
+        needsComma = false
+    }
+
     /// A string.
     public mutating func string(_ text: String) {
         var text = text

@@ -37,6 +37,33 @@ struct PrometheusTests {
         #expect(registry.text() == "# TYPE in_flight gauge\nin_flight 3.0\n")
     }
 
+    @Test func whatManyThreadsRecordAddsUp() async {
+        let registry = PrometheusRegistry()
+        let counter = Counter(label: "a", factory: registry)
+        let meter = Meter(label: "b", factory: registry)
+        let timer = CoreMetrics.Timer(label: "c", factory: registry)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<16 {
+                group.addTask {
+                    for _ in 0..<1_000 {
+                        counter.increment()
+                        meter.increment(by: 3)
+                        meter.decrement()
+                        timer.recordNanoseconds(500_000_000)
+                    }
+                }
+            }
+        }
+        let text = registry.text()
+        #expect(text.contains("\na 16000\n"))
+        #expect(text.contains("\nb 32000.0\n"))
+        #expect(text.contains("\nc_bucket{le=\"0.5\"} 16000\n"))
+        #expect(text.contains("\nc_sum 8000.0\nc_count 16000\n"))
+        meter.set(7)
+        counter.reset()
+        #expect(registry.text().contains("\na 0\n") && registry.text().contains("\nb 7.0\n"))
+    }
+
     @Test func seriesBeyondTheLimitAreNotKept() {
         let registry = PrometheusRegistry()
         for number in 0..<(PrometheusRegistry.seriesMax + 50) {

@@ -138,7 +138,7 @@ extension RPCLoopClient {
             let error = RPCError.tooLong(limit: connection.peerFrameBytesMax, length: params.readableBytes)
             return eventLoop.execute { self.end(id, error) }
         }
-        let meta = connection.features?.contains(.meta) == true ? request.meta.json : nil
+        let meta = connection.takesMeta ? request.meta.json : nil
         let head = Envelope.head(id: String(id), method: request.method, meta: meta)
         guard connection.features?.contains(.xframe) == true, head.readableBytes <= ExtendedFrame.headerBytesMax else {
             return send(id, plain: request, on: connection)

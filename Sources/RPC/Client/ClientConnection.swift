@@ -19,7 +19,13 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     /// Calls sent here that were never answered.
     var lost = LostCalls()
     /// What was agreed on; nil before hello is answered, empty for a plain server.
-    private(set) var features: Set<RPCFeature>?
+    private(set) var features: Set<RPCFeature>? {
+        didSet { takesMeta = features?.contains(.meta) == true }
+    }
+    /// `meta` is among them: asked with every call.
+    private(set) var takesMeta = false
+    /// Where the `meta` of a call is written; its memory is used again and again.
+    private var metaWriter = JSONWriter(reservingCapacity: 512)
     private(set) var inFlightMax: Int
     /// The server has said something.
     private(set) var hasHeard = false
@@ -224,6 +230,14 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             }
             self.watch(on: eventLoop)
         }
+    }
+
+    /// What a call says beside its parameters, if the server takes it.
+    @inline(__always)
+    func octets(of meta: RPCMeta) -> [UInt8]? {
+        guard takesMeta else { return nil }
+        metaWriter.removeAll()
+        return meta.write(to: &metaWriter) ? metaWriter.bytes : nil
     }
 
     /// A reply came that nobody waits for any more.

@@ -15,9 +15,8 @@ extension RPCLoopClient {
 
     @inline(__always)
     func send(_ id: UInt64, plain request: RPCCallRequest, on connection: ClientConnection) {
-        let meta = connection.features?.contains(.meta) == true ? request.meta.json : nil
         connection.writer.outbox.appendRequest(
-            id: String(id), method: request.method, meta: meta, params: request.params)
+            id: String(id), method: request.method, meta: connection.octets(of: request.meta), params: request.params)
         connection.writer.added()
     }
 
@@ -177,7 +176,7 @@ extension RPCLoopClient {
     /// When the client itself ends a call. A server that was told the time ends it first, and says more about it.
     private func lastTime(of call: Call) -> NIODeadline? {
         guard let deadline = call.deadline, let connection = connection(call.connection),
-            connection.features?.contains(.meta) == true
+            connection.takesMeta
         else { return call.deadline }
         return deadline + TimeAmount(configuration.deadlineGrace)
     }

@@ -42,11 +42,11 @@ extension FrameOutbox {
 
     /// `{"jsonrpc":"2.0","id":…,"method":"…","meta":…,"params":…}`. The id is a token; the method needs no escapes.
     package mutating func appendRequest(
-        id: String?, method: String, meta: ByteBuffer?, params: ByteBuffer?
+        id: String?, method: String, meta: [UInt8]?, params: ByteBuffer?
     ) {
         var length = Envelope.version + method.utf8.count + Envelope.method + 2
         if let id { length += Envelope.id + id.utf8.count + 1 }
-        if let meta { length += Envelope.meta + meta.readableBytes }
+        if let meta { length += Envelope.meta + meta.count }
         if let params { length += Envelope.params + params.readableBytes }
         append(UInt32(length))
         append(Envelope.versionText)

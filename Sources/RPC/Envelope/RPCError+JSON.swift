@@ -137,6 +137,18 @@ extension JSONWriter {
         string(value)
     }
 
+    /// The same for a name that never changes.
+    mutating func member(fixed name: StaticString, _ value: String) {
+        key(fixed: name)
+        string(value)
+    }
+
+    /// The same for a whole number.
+    mutating func member(fixed name: StaticString, _ value: Int) {
+        key(fixed: name)
+        integer(value)
+    }
+
     /// A member whose value is a whole number.
     mutating func member(_ name: String, _ value: Int) {
         key(name)

@@ -18,7 +18,7 @@ public struct RPCMeta: Sendable {
     public var principal: ByteBuffer?
     /// The HTTP request behind the call, written by the gateway.
     public var http: RPCHTTPInfo? {
-        get { boxedHTTP?.info }
+        get { boxedHTTP.flatMap { $0.info ?? RPCHTTPInfo(json: $0.json) } }
         set { boxedHTTP = newValue.map(BoxedHTTPInfo.init) }
     }
     /// True when the gateway calls for a plain peer. Only an authenticated gateway may say so.
@@ -36,12 +36,26 @@ public struct RPCMeta: Sendable {
     package static let bytesMax = 8 * 1024
 }
 
-/// A class, so that an absent one costs a pointer.
+extension RPCMeta {
+    /// Keeps the JSON of the HTTP request: few methods want to know it, and reading it costs as much as the rest.
+    mutating func setHTTP(json: ByteBuffer) {
+        boxedHTTP = BoxedHTTPInfo(json: json)
+    }
+}
+
+/// What a gateway says, or what was heard and is not read yet. A class, so that an absent one costs a pointer.
 private final class BoxedHTTPInfo: Sendable {
-    let info: RPCHTTPInfo
+    let info: RPCHTTPInfo?
+    let json: ByteBuffer
 
     init(_ info: RPCHTTPInfo) {
         self.info = info
+        json = ByteBuffer()
+    }
+
+    init(json: ByteBuffer) {
+        info = nil
+        self.json = json
     }
 }
 

@@ -38,6 +38,12 @@ package struct FrameOutbox {
         }
     }
 
+    /// Adds octets that are few.
+    @inline(__always)
+    package mutating func append(_ octets: [UInt8]) {
+        gathered.writeBytes(octets)
+    }
+
     /// Adds fixed octets.
     @inline(__always)
     package mutating func append(_ text: StaticString) {

@@ -4,6 +4,8 @@ package import NIOCore
 package struct FrameReader {
     private var decoder: FrameDecoder
     private var buffer = ByteBuffer()
+    /// What came behind the frame that `buffer` holds whole, and nothing else: it need not be copied to stand there.
+    private var following: ByteBuffer?
     /// What is known of the long frame that has begun.
     private var check: FrameCheck?
     /// Octets still to come of a frame that nobody wants.
@@ -35,14 +37,29 @@ package struct FrameReader {
             return
         }
         var octets = octets
+        if following != nil {
+            following?.writeBuffer(&octets)
+            return
+        }
+        var end = octets.readSlice(length: min(missingBytes ?? .max, octets.readableBytes))!
         if buffer.readerIndex > 0 {
             // The octets in front belong to frames already handed out, which share this memory: leave it to them.
             var rest = ByteBuffer()
-            rest.reserveCapacity(buffer.readableBytes + octets.readableBytes)
+            rest.reserveCapacity(buffer.readableBytes + end.readableBytes)
             rest.writeBuffer(&buffer)
             buffer = rest
         }
-        buffer.writeBuffer(&octets)
+        buffer.writeBuffer(&end)
+        if octets.readableBytes > 0 { following = octets }
+    }
+
+    /// What is still to come of the frame that has begun; nil when that is not known, or the buffer holds a whole one.
+    private var missingBytes: Int? {
+        guard buffer.readableBytes >= Self.prefixBytes, let length = lengthBegun, length <= decoder.frameBytesMax else {
+            return nil
+        }
+        let missing = Self.prefixBytes + length - buffer.readableBytes
+        return missing > 0 ? missing : nil
     }
 
     /// The next frame, if one is complete.
@@ -51,7 +68,7 @@ package struct FrameReader {
         finishedCheck = nil
         let frame = decoder.decode(buffer: &buffer)
         if let frame { finish(frame) } else { checkArrived() }
-        if buffer.readableBytes == 0 { buffer = ByteBuffer() }
+        if buffer.readableBytes == 0 { takeFollowing() }
         return frame
     }
 
@@ -62,7 +79,7 @@ package struct FrameReader {
     package var frameBytesMax: Int { decoder.frameBytesMax }
 
     /// Octets of memory held for what has been read.
-    package var capacity: Int { buffer.capacity }
+    package var capacity: Int { buffer.capacity + (following?.capacity ?? 0) }
 
     /// Throws away the frame that has begun, now and as it comes; answers the beginning of its message, or of an
     /// x-frame its header.
@@ -70,13 +87,18 @@ package struct FrameReader {
         guard let length = lengthBegun, buffer.readableBytes > Self.prefixBytes else { return ByteBuffer() }
         let head = check?.head(of: buffer) ?? buffer.slice(Self.prefixBytes..<buffer.readableBytes)
         skipBytes = Self.prefixBytes + length - buffer.readableBytes
-        buffer = ByteBuffer()
+        takeFollowing()
         check = nil
         return head
     }
 
     /// Octets of a length.
     private static let prefixBytes = 4
+
+    private mutating func takeFollowing() {
+        buffer = following ?? ByteBuffer()
+        following = nil
+    }
 
     private mutating func skip(_ octets: ByteBuffer) {
         let count = min(skipBytes, octets.readableBytes)
@@ -85,7 +107,7 @@ package struct FrameReader {
     }
 
     /// Octets read and not handed out.
-    package var byteCount: Int { buffer.readableBytes }
+    package var byteCount: Int { buffer.readableBytes + (following?.readableBytes ?? 0) }
 
     /// What is known of the frame handed out last; nil for one that was short, or came at once.
     package mutating func takeCheck() -> FrameCheck? {

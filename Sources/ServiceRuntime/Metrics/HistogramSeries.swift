@@ -8,43 +8,35 @@ final class HistogramSeries: Series, TimerHandler, RecorderHandler {
     /// Octets or rows, by powers of four.
     static let sizes = (0...15).map { Double(1 << (2 * $0)) }
 
-    private struct State {
-        var counts: [Int]
-        var count = 0
-        var sum = 0.0
-    }
-
     private let bounds: [Double]
-    private let state: Mutex<State>
+    /// Values under each bound, then those above all of them, then the sum of all values. A page that is written while a
+    /// value is recorded may show it in its bucket and not in the sum yet.
+    private let sums: StripedSums
     let typeName = "histogram"
 
     init(bounds: [Double]) {
         self.bounds = bounds
-        state = Mutex(State(counts: Array(repeating: 0, count: bounds.count)))
+        sums = StripedSums(count: bounds.count + 2)
     }
 
     func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1_000_000_000) }
     func record(_ value: Int64) { record(Double(value)) }
 
     func record(_ value: Double) {
-        let bucket = bounds.firstIndex { value <= $0 }
-        state.withLock { state in
-            if let bucket { state.counts[bucket] += 1 }
-            state.count += 1
-            state.sum += value
-        }
+        sums.count(bounds.firstIndex { value <= $0 } ?? bounds.count)
+        sums.add(bounds.count + 1, value)
     }
 
     func write(name: String, labels: String, to text: inout String) {
-        let state = state.withLock { $0 }
         let prefix = labels.isEmpty ? "" : labels + ","
-        var cumulated = 0
-        for (bound, count) in zip(bounds, state.counts) {
-            cumulated += count
+        var cumulated: Int64 = 0
+        for (index, bound) in bounds.enumerated() {
+            cumulated += sums.total(index)
             text += "\(name)_bucket{\(prefix)le=\"\(bound)\"} \(cumulated)\n"
         }
-        text += "\(name)_bucket{\(prefix)le=\"+Inf\"} \(state.count)\n"
-        text += "\(name)_sum\(braced(labels)) \(state.sum)\n"
-        text += "\(name)_count\(braced(labels)) \(state.count)\n"
+        cumulated += sums.total(bounds.count)
+        text += "\(name)_bucket{\(prefix)le=\"+Inf\"} \(cumulated)\n"
+        text += "\(name)_sum\(braced(labels)) \(sums.sum(bounds.count + 1))\n"
+        text += "\(name)_count\(braced(labels)) \(cumulated)\n"
     }
 }

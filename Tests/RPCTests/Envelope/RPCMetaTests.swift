@@ -40,6 +40,13 @@ import Testing
         #expect(meta.http == nil)
     }
 
+    @Test func `names may be written with escapes, and others mean nothing`() {
+        let json = #"{"":1,"htt":{},"\u0069dem":"k","timeout\u005fms":7,"time_outs_":8,"plain\n":true,"\u0000":1}"#
+        let meta = RPCMeta(json: ByteBuffer(string: json))
+        #expect(meta.idem == "k" && meta.timeout == .milliseconds(7))
+        #expect(meta.http == nil && !meta.callerIsPlain && meta.requestID == nil)
+    }
+
     @Test func `a content survives the wire`() {
         let content = RPCContent(
             type: "application/zip", name: "表.zip", size: 10, range: .init(first: 0, last: 9, total: 100),

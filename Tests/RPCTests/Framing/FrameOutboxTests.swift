@@ -30,7 +30,7 @@ import Testing
     @Test func `a request has its members in the order of the wire, the payload last`() {
         var outbox = FrameOutbox()
         outbox.appendRequest(
-            id: "7", method: "a.b", meta: ByteBuffer(string: #"{"timeout_ms":5}"#), params: ByteBuffer(string: "[1]"))
+            id: "7", method: "a.b", meta: Array(#"{"timeout_ms":5}"#.utf8), params: ByteBuffer(string: "[1]"))
         outbox.appendRequest(id: nil, method: "note", meta: nil, params: nil)
         #expect(
             messages(in: drain(&outbox)) == [

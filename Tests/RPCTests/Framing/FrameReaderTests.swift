@@ -27,6 +27,26 @@ import Testing
         #expect(String(buffer: first) == "first")
     }
 
+    @Test(arguments: [3, 4, 5, 64, 1_000, 65_536, 70_000])
+    func `frames come out whole however they are cut, read at once or late`(pieceBytes: Int) {
+        let texts = [0, 1, 200, 65_530, 65_600, 3, 70_000, 131_080, 2].map { String(repeating: "x", count: $0) }
+        for isRead in [true, false] {
+            var reader = FrameReader(frameBytesMax: 1 << 20)
+            var stream = texts.map(framed).reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
+            var found: [String] = []
+            func read() {
+                while case .plain(let text)? = reader.next() { found.append(String(buffer: text)) }
+            }
+            while let piece = stream.readSlice(length: min(pieceBytes, stream.readableBytes)), piece.readableBytes > 0 {
+                reader.append(piece)
+                if isRead { read() }
+            }
+            read()
+            #expect(found == texts)
+            #expect(reader.byteCount == 0 && reader.lengthBegun == nil)
+        }
+    }
+
     @Test func `a frame that has begun is known by its length`() {
         var reader = FrameReader(frameBytesMax: 1000)
         #expect(reader.lengthBegun == nil)

@@ -54,13 +54,14 @@ struct FacadeRequest {
     /// The call's metadata.
     func meta(facade: String, timeout: Duration?, takesStream: Bool) -> RPCMeta {
         var meta = RPCMeta()
-        meta.timeout = [timeout, timeoutAsked].compactMap { $0 }.min()
+        meta.timeout = timeout
+        if let timeoutAsked { meta.timeout = timeout.map { min($0, timeoutAsked) } ?? timeoutAsked }
         meta.requestID = identity.requestID
         meta.traceparent = identity.traceparent
         meta.principal = principal?.json
         if takesStream { meta.stream = RPCStreamOptions(after: lastEventID) }
         meta.http = RPCHTTPInfo(
-            facade: facade, method: method.rawValue, path: String(path.prefix(fieldOctetsMax)), base: base,
+            facade: facade, method: method.rawValue, path: path.beginning, base: base,
             ip: ip, range: range, ifRange: ifRange, ifNoneMatch: ifNoneMatch, head: isHead)
         return meta
     }
@@ -104,6 +105,13 @@ private struct RequestFields {
     }
 
     private func bounded(_ value: String) -> String? { value.utf8.count <= fieldOctetsMax ? value : nil }
+}
+
+extension Substring {
+    /// As much as a call's metadata takes.
+    fileprivate var beginning: String {
+        utf8.count <= fieldOctetsMax ? String(self) : String(decoding: utf8.prefix(fieldOctetsMax), as: UTF8.self)
+    }
 }
 
 private let dayMilliseconds = 86_400_000
