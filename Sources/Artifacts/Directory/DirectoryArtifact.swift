@@ -34,15 +34,25 @@ final class DirectoryArtifact: Artifact {
     deinit { close(descriptor) }
 
     func copy(_ range: Range<Int>, to write: (ByteBuffer) async throws -> Void) async throws {
+        if range.isEmpty { return }
+        var octets = try await read(from: range.lowerBound, before: range.upperBound)
         var offset = range.lowerBound
-        while offset < range.upperBound {
-            let octets = try await read(from: offset, length: min(Self.readBytes, range.upperBound - offset))
+        while true {
             guard octets.readableBytes > 0 else {
                 throw ArtifactError(.damaged, "the file ended early, at octet \(offset)")
             }
             offset += octets.readableBytes
+            let next = offset
+            if next >= range.upperBound { return try await write(octets) }
+            // The disk works while the caller takes what was read before.
+            async let ahead = read(from: next, before: range.upperBound)
             try await write(octets)
+            octets = try await ahead
         }
+    }
+
+    private func read(from offset: Int, before end: Int) async throws -> ByteBuffer {
+        try await read(from: offset, length: min(Self.readBytes, end - offset))
     }
 
     /// At most `length` octets; none at the end of the file.

@@ -13,7 +13,7 @@ package struct ChunkAssembly<Head> {
     private struct Message {
         let id: RPCMessageID
         let head: Head
-        var payload = ByteBuffer()
+        var payload = LargeMemory.buffer(capacity: ExtendedFrame.chunkBytesMax)
         var validator: JSONValidator
         var credit: Int
         /// Chunks taken in for which no credit was given back yet.

@@ -1,9 +1,12 @@
 import JSONBytes
 import NIOCore
+import RPC
 
 /// Collects a body and checks it as it comes: bad JSON is refused at its first wrong octet, not after 50 MiB.
 struct BodyCollector {
     private var octets: ByteBuffer?
+    /// Whether the octets are in memory of their own.
+    private var isJoined = false
     private var validator: JSONValidator?
 
     /// Nothing expected.
@@ -15,11 +18,7 @@ struct BodyCollector {
 
     /// Takes a piece; an error says where the body stops being JSON.
     mutating func append(_ piece: ByteBuffer) -> JSONSyntaxError? {
-        if octets == nil {
-            octets = piece
-        } else {
-            octets?.writeImmutableBuffer(piece)
-        }
+        collect(piece)
         return piece.withUnsafeReadableBytes { bytes in
             check { validator throws(JSONSyntaxError) in try validator.consume(bytes) }
         }
@@ -35,6 +34,20 @@ struct BodyCollector {
     mutating func take() -> ByteBuffer? {
         defer { self = BodyCollector() }
         return octets
+    }
+
+    /// One piece is kept as it came; more are put together.
+    private mutating func collect(_ piece: ByteBuffer) {
+        guard let first = octets else {
+            octets = piece
+            return
+        }
+        if !isJoined {
+            octets = LargeMemory.buffer(capacity: first.readableBytes + piece.readableBytes)
+            octets?.writeImmutableBuffer(first)
+            isJoined = true
+        }
+        octets?.writeImmutableBuffer(piece)
     }
 
     private mutating func check(_ step: (inout JSONValidator) throws(JSONSyntaxError) -> Void) -> JSONSyntaxError? {
