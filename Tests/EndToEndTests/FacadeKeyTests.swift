@@ -37,6 +37,11 @@ struct FacadeKeyTests {
         #expect(late.status == 429)
         #expect((1...1_200).contains(late.header("Retry-After").flatMap { Int($0) } ?? 0))
 
+        // What is printed to be tried shows a key where one has to be shown.
+        try await eventually("the greeting") { system.standardOutput.contains("history?user_id") }
+        let tries = system.standardOutput.split(separator: "\n").filter { $0.hasPrefix("  curl ") }
+        #expect(tries.count == 3 && tries.allSatisfy { $0.contains(#" -H "Authorization: Bearer $KEY""#) })
+
         // A file that cannot be used is told, and leaves the old keys in force.
         try directory.write("what is this\n", to: "keys")
         system.signal(SIGHUP)

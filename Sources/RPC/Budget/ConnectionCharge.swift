@@ -59,6 +59,9 @@ package struct ConnectionCharge {
         return budget.isSpent && !isOldest
     }
 
+    /// True when this connection, or all together, hold as much as they may, whoever's turn it is to go on.
+    package var isSpent: Bool { charged > 0 && (held > heldBytesMax || budget.isSpent) }
+
     /// What is left to messages in chunks, when `others` octets belong to something else.
     package func room(others: Int, mayRefuse: Bool) -> OctetRoom {
         let bytes = budget.isSpent ? 0 : max(0, heldBytesMax - others)

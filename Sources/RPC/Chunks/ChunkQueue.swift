@@ -5,7 +5,8 @@ package import NIOCore
 /// No I/O and no clock: the connection asks for the next chunk when it has room for one. A message's octets are held
 /// once; chunks are views of them.
 ///
-/// Invariant: a message's `starvedSince` is set exactly while it has no credit.
+/// Invariants: a message's `starvedSince` is set exactly while it has no credit; `byteCount` is the sum of what is left of
+/// all messages.
 package struct ChunkQueue<Owner> {
     private struct Message {
         let id: RPCMessageID
@@ -29,6 +30,8 @@ package struct ChunkQueue<Owner> {
 
     /// In the order in which they are served; the one whose turn it is stands first.
     private var messages = CircularBuffer<Message>()
+    /// Octets that have not left.
+    package private(set) var byteCount = 0
 
     /// Nothing to send.
     package init() {}
@@ -39,6 +42,7 @@ package struct ChunkQueue<Owner> {
     package mutating func add(
         id: RPCMessageID, head: ByteBuffer, payload: ByteBuffer, credit: Int, owner: Owner, now: NIODeadline
     ) {
+        byteCount += payload.readableBytes
         messages.append(
             Message(
                 id: id, owner: owner, head: head, rest: payload, credit: credit, starvedSince: credit > 0 ? nil : now))
@@ -56,6 +60,7 @@ package struct ChunkQueue<Owner> {
             var chunk = Chunk(id: message.id, head: message.head, payload: message.rest.readSlice(length: count)!)
             message.head = nil
             message.credit -= 1
+            byteCount -= count
             if message.rest.readableBytes == 0 {
                 chunk.finished = message.owner
             } else {
@@ -81,12 +86,17 @@ package struct ChunkQueue<Owner> {
     /// Gives a message up; whose it was.
     package mutating func remove(_ id: RPCMessageID) -> Owner? {
         guard let index = messages.firstIndex(where: { $0.id == id }) else { return nil }
-        return messages.remove(at: index).owner
+        let message = messages.remove(at: index)
+        byteCount -= message.rest.readableBytes
+        return message.owner
     }
 
     /// Gives everything up.
     package mutating func removeAll() -> [Owner] {
-        defer { messages.removeAll() }
+        defer {
+            messages.removeAll()
+            byteCount = 0
+        }
         return messages.map(\.owner)
     }
 
@@ -101,6 +111,7 @@ package struct ChunkQueue<Owner> {
         messages.removeAll { message in
             guard let since = message.starvedSince, since + patience <= now else { return false }
             stalled.append((message.id, message.owner))
+            byteCount -= message.rest.readableBytes
             return true
         }
         return stalled

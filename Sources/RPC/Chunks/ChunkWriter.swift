@@ -25,6 +25,8 @@ final class ChunkWriter<Owner: Sendable>: @unchecked Sendable {
     }
 
     var isEmpty: Bool { queue.isEmpty }
+    /// Octets that have not left.
+    var byteCount: Int { queue.byteCount }
 
     /// Sends a message: its envelope in `head`, its payload in chunks.
     func send(id: RPCMessageID, head: ByteBuffer, payload: ByteBuffer, credit: Int, owner: Owner) {

@@ -111,21 +111,26 @@ public final class RPCServer: Service {
             shared: shared, eventLoop: channel.eventLoop, workers: workers(for: channel.eventLoop))
         let key = ObjectIdentifier(connection)
         connection.onClose = { self.remove(key) }
-        let isStopping = state.withLock { state in
+        let (isStopping, count) = state.withLock { state in
             state.connections[key] = connection
-            return state.isStopping
+            return (state.isStopping, state.connections.count)
         }
         shared.connections.add(1, ordering: .relaxed)
         shared.accepted.add(1, ordering: .relaxed)
-        if isStopping {
+        let surplus = count - shared.configuration.connectionsMax
+        if isStopping || surplus > Self.refusedMax {
             remove(key)
             return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
         }
+        if surplus > 0 { connection.refusal = .tooManyConnections(limit: shared.configuration.connectionsMax) }
         return channel.eventLoop.makeCompletedFuture {
             try shared.configuration.tls?.addHandlers(to: channel)
             try channel.pipeline.syncOperations.addHandler(connection)
         }
     }
+
+    /// Connections beyond the limit that are being told so; each takes a second at most. Further ones are closed unheard.
+    private static let refusedMax = 64
 
     private func remove(_ key: ObjectIdentifier) {
         let emptied = state.withLock { state in

@@ -12,6 +12,8 @@ public struct RPCServerConfiguration: Sendable {
     public var version = "0"
     /// The bounds of each connection.
     public var limits = RPCLimits()
+    /// Connections open at the same time; one more is told so and closed.
+    public var connectionsMax = 8_192
     /// What the connections of the whole process may hold together.
     package var budget = OctetBudget.shared
     /// What a peer must show to be believed that it is the gateway. Without one nobody is believed.

@@ -3,12 +3,21 @@ import NIOCore
 
 /// Octets that a connection holds, and what happens when there are too many.
 extension ServerConnection {
-    /// Octets of running and waiting calls.
-    private var callBytes: Int { heldByCalls + admission.waitingBytes }
+    /// Octets of running and waiting calls, and of replies that their callers have not taken.
+    private var callBytes: Int { heldByCalls + admission.waitingBytes + outgoing.byteCount + unsentBytes }
+
+    /// True when a negotiated peer asks for more while it leaves so many replies unread that memory is spent.
+    var owesTooMuch: Bool { outgoing.byteCount > 0 && charge.isSpent }
+
+    /// Looks at what the socket has not taken, once that is more than a little.
+    func countUnsent() {
+        unsentBytes = isWritable ? 0 : (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
 
     /// Counts what has arrived or gone. Costs a comparison as long as the connection holds little.
     @inline(__always)
     func settleCharge() {
+        if !isWritable { countUnsent() }
         let held = reader.byteCount + incoming.byteCount + callBytes
         if charge.needsSettling(held: held) { settleCharge(held: held) }
     }

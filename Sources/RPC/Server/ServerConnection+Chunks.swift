@@ -129,6 +129,7 @@ extension ServerConnection {
         head.writeStaticString(Envelope.brace)
         call.isSending = true
         outgoing.send(id: id, head: head, payload: result, credit: call.creditLeft, owner: call)
+        settleCharge()
     }
 
     // MARK: Time

@@ -16,7 +16,7 @@ extension ServerConnection {
             refuse(waiting, .draining)
             return
         }
-        if !isWritable, !peer.isPlain {
+        if !isWritable || owesTooMuch, !peer.isPlain {
             refuse(waiting, .overloaded("the replies written so far have not been taken"))
             return
         }
@@ -98,7 +98,7 @@ extension ServerConnection {
     /// proved to be.
     func meta(of request: RequestEnvelope) -> RPCMeta {
         var meta = RPCMeta()
-        if features.contains(.meta), let json = request.meta {
+        if takesMeta, let json = request.meta {
             meta = RPCMeta(json: json)
             if peer.role == Self.gatewayRole { return meta }
             meta.http = nil
@@ -187,6 +187,11 @@ extension RPCError {
         var error = RPCError.cancelled(.deadline)
         error.notStarted = true
         return error
+    }
+
+    /// A connection for which there is no room.
+    static func tooManyConnections(limit: Int) -> RPCError {
+        overloaded("the server has as many connections as it takes, \(limit); try again later")
     }
 
     /// A call that came after the server began to stop.

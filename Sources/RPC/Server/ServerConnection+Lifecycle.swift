@@ -78,6 +78,8 @@ extension ServerConnection {
 
     func writabilityChanged(isWritable: Bool) {
         self.isWritable = isWritable
+        countUnsent()
+        settleCharge()
         if isWritable {
             writeDeadline = nil
             refusalBytes = 0
@@ -170,6 +172,8 @@ extension ServerConnection {
         phase = .closed
         wakeup.cancel()
         endCalls(.disconnected)
+        isWritable = true
+        countUnsent()
         reader = FrameReader(frameBytesMax: 0)
         settleCharge()
         onClose?()

@@ -44,7 +44,11 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     var drainGrace = Duration.zero
     var peer = RPCPeer(address: nil)
     var credentials: PeerCredentials
-    var features: Set<RPCFeature> = []
+    var features: Set<RPCFeature> = [] {
+        didSet { takesMeta = features.contains(.meta) }
+    }
+    /// `meta` is among them: asked with every call.
+    private(set) var takesMeta = false
     var reader: FrameReader
     let writer: FrameWriter
     var admission: AdmissionQueue<Waiting>
@@ -77,12 +81,16 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     var discardedBytes = 0
     /// False while so much is written that the peer has not taken.
     var isWritable = true
+    /// How much that was when it was last looked at.
+    var unsentBytes = 0
     /// Octets of refusals written while the peer takes nothing.
     var refusalBytes = 0
     /// When the frames being handled were taken up: one look at the clock for all of them.
     var arrivalTime = NIODeadline.uptimeNanoseconds(0)
     var isReadHeld = false
     var isProcessing = false
+    /// What a peer is told for whom there is no room, before the connection ends.
+    var refusal: RPCError?
     /// Told once, when the channel is gone.
     var onClose: (@Sendable () -> Void)?
 
@@ -115,6 +123,11 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         closed()
         self.context = nil
         writer.context = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if let refusal { giveUp(refusal) }
+        context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

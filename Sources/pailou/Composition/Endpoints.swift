@@ -11,6 +11,8 @@ struct Endpoints: Codable, Sendable {
     var admin: String?
     /// Which of them speak TLS only, by the names that `--listen` takes.
     var tls: [String] = []
+    /// The façades that let nobody in without a key or token.
+    var guarded: [String] = []
 
     static func path(in dataDirectory: String) -> String { dataDirectory + "/endpoints.json" }
 

@@ -67,7 +67,8 @@ struct Parts {
         let address = try listeners.address(
             "rpc.gateway", documented: DocumentedAddresses.gateway, security.rpcProtection)
         var configuration = RPCServerConfiguration(host: address.host, port: address.port)
-        (configuration.version, configuration.limits) = (Version.current, RPCSettings.limits(settings))
+        configuration.version = Version.current
+        RPCSettings.bound(&configuration, settings)
         security.protect(&configuration)
         let router = try RPCRouter(
             services: services, configuration: configuration, group: group, logger: Logger(label: "router"))
@@ -111,6 +112,7 @@ struct Parts {
         for (name, address) in bound {
             building.endpoints.facades[name] = address.hostPort
             if security.gatewayTLS != nil { building.endpoints.tls.append(name) }
+            if callers.options[name]?.knowsCallers == true { building.endpoints.guarded.append(name) }
             for act in building.onFacade { try act(name, address.hostPort) }
         }
         building.services.append(gateway)
@@ -138,7 +140,7 @@ struct Parts {
         var configuration = RPCServerConfiguration(host: address.host, port: address.port)
         configuration.role = role
         configuration.version = Version.current
-        configuration.limits = RPCSettings.limits(settings)
+        RPCSettings.bound(&configuration, settings)
         security.protectService(&configuration)
         let server = RPCServer(
             methods: methods, configuration: configuration, group: group, logger: Logger(label: role))

@@ -22,6 +22,9 @@ enum RPCSettings {
         "rpc.inFlightMax", .integer(1...65_536), default: defaults.inFlightMax,
         "Calls of a negotiated connection that run at once; more are refused.")
 
+    static let connectionsMax = Setting(
+        "rpc.connectionsMax", .integer(1...1_000_000), default: RPCServerConfiguration().connectionsMax,
+        "Connections open at the same time on each RPC port; one more is told so and closed.")
     static let heldBytesMax = Setting(
         "rpc.heldBytesMax", .bytes((1 << 20)...(1 << 36)), default: defaults.heldBytesMax,
         "What unfinished messages and running calls of one connection may hold.")
@@ -41,7 +44,7 @@ enum RPCSettings {
 
     static let all: [any AnySetting] = [
         secretFile, plainFrameBytesMax, frameBytesMax, plainInFlightMax, inFlightMax, retryTriesMax, retryBudgetMax,
-        healthInterval, heldBytesMax, processHeldBytesMax,
+        healthInterval, connectionsMax, heldBytesMax, processHeldBytesMax,
     ]
 
     static func retries(_ settings: Settings) -> RPCRetryPolicy {
@@ -56,7 +59,13 @@ enum RPCSettings {
         OctetBudget.shared.bytesMax = settings[processHeldBytesMax]
     }
 
-    static func limits(_ settings: Settings) -> RPCLimits {
+    /// Sets what bounds one port and its connections.
+    static func bound(_ configuration: inout RPCServerConfiguration, _ settings: Settings) {
+        configuration.connectionsMax = settings[connectionsMax]
+        configuration.limits = limits(settings)
+    }
+
+    private static func limits(_ settings: Settings) -> RPCLimits {
         var limits = RPCLimits()
         limits.plainFrameBytesMax = settings[plainFrameBytesMax]
         limits.frameBytesMax = settings[frameBytesMax]

@@ -10,7 +10,11 @@ struct EndpointTable {
             row("RPC \($0.key)", $0.value + (hasTLS("rpc." + $0.key) ? " (TLS)" : ""))
         }
         if let admin = endpoints.admin { lines.append(row("admin", "http://\(admin)/metrics")) }
-        if let export = endpoints.facades["export"] { lines += ["", "Try:"] + examples(base("export", export)) }
+        if let export = endpoints.facades["export"] {
+            let isGuarded = endpoints.guarded.contains("export")
+            lines += ["", isGuarded ? "Try, with a key or token of yours in KEY:" : "Try:"]
+            lines += examples(base("export", export), isGuarded: isGuarded)
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -24,15 +28,18 @@ struct EndpointTable {
         "  " + name + String(repeating: " ", count: max(1, 16 - name.count)) + address
     }
 
-    private func examples(_ export: String) -> [String] {
-        let source = #"{"url":"\#(export)/demo/page","method":"GET","header":{},"param":{"limit":20}}"#
+    /// Where callers have to show who they are, so has the export that crawls this very façade.
+    private func examples(_ export: String, isGuarded: Bool) -> [String] {
+        let key = isGuarded ? #" -H "Authorization: Bearer $KEY""# : ""
+        let header = isGuarded ? #"{"Authorization":"Bearer '"$KEY"'"}"# : "{}"
+        let source = #"{"url":"\#(export)/demo/page","method":"GET","header":\#(header),"param":{"limit":20}}"#
         let request =
             #"{"timestamp":1625106204,"ext_type":"XLSX","title":"demo","user_id":"123","callback":"","#
             + #""source_http":\#(source)}"#
         return [
-            "  curl -s '\(export)/demo/page?page=1&limit=2'",
-            "  curl -s -H 'Content-Type: application/json' \(export)/v1/export/http -d '\(request)'",
-            "  curl -s '\(export)/v1/export/history?user_id=123'",
+            "  curl -s\(key) '\(export)/demo/page?page=1&limit=2'",
+            "  curl -s\(key) -H 'Content-Type: application/json' \(export)/v1/export/http -d '\(request)'",
+            "  curl -s\(key) '\(export)/v1/export/history?user_id=123'",
         ]
     }
 }

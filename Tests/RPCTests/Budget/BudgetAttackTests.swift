@@ -110,6 +110,48 @@ import Testing
         }
     }
 
+    @Test func `replies that nobody takes are counted, and whoever leaves them is given no more`() async throws {
+        let reply = array(bytes: 1_000_000)
+        try await withServer(configuration: configuration) {
+            Doors().register(&$0)
+            $0.register("large", raw: { _ in reply })
+        } _: { server in
+            let hoarder = try await VectorPeer(server)
+            try await hoarder.hello("meta", "xframe", "stream")
+            for id in 1...12 {
+                try await hoarder.say(
+                    #"{"jsonrpc":"2.0","id":\#(id),"method":"large","meta":{"stream":{"credit":0}}}"#)
+            }
+            for id in 6...12 {
+                let refusal = try await hoarder.hear()
+                #expect(refusal["id"]?.integer == id)
+                #expect(refusal["error"]?["data"]?["reason"] == "overloaded")
+                #expect(refusal["error"]?["data"]?["not_started"] == true)
+            }
+            #expect((4_900_000...5_000_000).contains(budget.held), "\(budget.held)")
+            let peer = try await VectorPeer(server)
+            try await peer.hello()
+            try await peer.say(request(1, "echo", "[1]"))
+            try #expect(await peer.hear()["result"] == [1])
+            await hoarder.close()
+            try await eventually("everything to be given back") { budget.held == 0 }
+            await peer.close()
+        }
+    }
+
+    @Test func `a plain peer that reads nothing is charged what waits for it`() async throws {
+        let reply = array(bytes: 3_000_000)
+        try await withServer(configuration: configuration) {
+            $0.register("large", raw: { _ in reply })
+        } _: { server in
+            let silent = try await SilentReader(port: server.port)
+            for id in 1...8 { silent.write(VectorOctets.framed(Array(request(id, "large").utf8))) }
+            try await eventually("the replies to be counted") { budget.held > 2_000_000 }
+            await silent.close()
+            try await eventually("everything to be given back") { budget.held == 0 }
+        }
+    }
+
     @Test func `a chunk that comes in parts while memory is spent leaves no hole in its message`() async throws {
         try await withServer(configuration: configuration) {
             Doors().register(&$0)

@@ -34,6 +34,61 @@ import Testing
         }
     }
 
+    @Test func `who comes when all places are taken is told so, and served when one is free`() async throws {
+        var configuration = RPCServerConfiguration()
+        configuration.connectionsMax = 2
+        configuration.limits.discardDuration = .seconds(60)
+        try await withServer(configuration: configuration, { $0.register("echo", raw: { $0.params! }) }) { server in
+            let first = try await VectorPeer(server)
+            let second = try await VectorPeer(server)
+            for peer in [first, second] {
+                try await peer.say(request(1, "echo", "[1]"))
+                #expect(try await peer.hear()["result"] == [1])
+            }
+            // A crowd holds no more than those that are being told; the others are closed without a word.
+            var crowd: [RawTCPClient] = []
+            for _ in 0..<100 { crowd.append(try await RawTCPClient(port: server.port)) }
+            try await eventually("the refusals") { crowd.count { !$0.received.isEmpty } == 64 }
+            try await eventually("the ends") { crowd.allSatisfy(\.isEnded) }
+            #expect(crowd.count { $0.received.isEmpty } == 36)
+            let refusal = try #require(crowd.first { !$0.received.isEmpty })
+            let text = String(decoding: refusal.received.dropFirst(4), as: UTF8.self)
+            #expect(text.contains(#""id":null"#) && text.contains(#""code":-32064"#), "\(text)")
+            #expect(text.contains(#""reason":"overloaded""#) && text.contains(#""not_started":true"#))
+            for client in crowd { await client.close() }
+            try await eventually("their places") { server.server.connectionCount == 2 }
+            try await first.say(request(2, "echo", "[2]"))
+            #expect(try await first.hear()["result"] == [2])
+            await second.close()
+            try await eventually("the free place") { server.server.connectionCount == 1 }
+            let third = try await VectorPeer(server)
+            try await third.say(request(1, "echo", "[3]"))
+            #expect(try await third.hear()["result"] == [3])
+        }
+    }
+
+    @Test func `a client of ours hears that there is no room, and comes back`() async throws {
+        var configuration = RPCServerConfiguration()
+        configuration.connectionsMax = 1
+        try await withServer(configuration: configuration, { $0.register("echo", raw: { $0.params! }) }) { server in
+            let holder = try await VectorPeer(server)
+            try await holder.say(request(1, "echo", "[1]"))
+            _ = try await holder.hear()
+            var patient = RPCClientConfiguration()
+            patient.retries.triesMax = 1
+            let client = server.client(configuration: patient)
+            let error = await #expect(throws: RPCError.self) {
+                try await client.call("echo", ByteBuffer(string: "[2]"))
+            }
+            #expect(error?.status == .unavailable && error?.reason == "overloaded" && error?.notStarted == true)
+            await holder.close()
+            try await eventually("an answer") {
+                (try? await client.call("echo", ByteBuffer(string: "[3]"))) == ByteBuffer(string: "[3]")
+            }
+            await client.close()
+        }
+    }
+
     @Test func `throwing away ends by itself`() async throws {
         var configuration = RPCServerConfiguration()
         configuration.limits.discardDuration = .milliseconds(20)
