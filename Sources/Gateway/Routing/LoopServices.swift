@@ -19,7 +19,7 @@ final class LoopServices {
                 let replicas = RPCReplicaSet(
                     eventLoop: eventLoop, addresses: addresses.map { RPCAddress(host: $0.host, port: $0.port) },
                     configuration: directory.client(of: name), logger: logger)
-                return (name, LoopService(replicas, name: name, status: directory.status))
+                return (name, LoopService(replicas, name: name, status: directory.status, logger: logger))
             })
     }
 
@@ -33,7 +33,7 @@ final class LoopServices {
         let name = ServiceName.of(method: method)
         if let service = services[name] { return service }
         let nobody = RPCReplicaSet(eventLoop: eventLoop, addresses: [], logger: logger)
-        return LoopService(nobody, name: name, status: nil)
+        return LoopService(nobody, name: name, status: nil, logger: logger)
     }
 
     /// What is known of a method; nil for those of services without a document.
@@ -49,16 +49,22 @@ final class LoopService {
     let replicas: RPCReplicaSet
     private let name: String
     private let status: ServiceStatus?
+    private let logger: Logger
 
-    init(_ replicas: RPCReplicaSet, name: String, status: ServiceStatus?) {
+    init(_ replicas: RPCReplicaSet, name: String, status: ServiceStatus?, logger: Logger) {
         self.replicas = replicas
         self.name = name
         self.status = status
+        self.logger = logger
     }
 
     func watch() {
         status?.note(replicas.servingCount, of: name, by: replicas)
         replicas.onChange = { [status, name, unowned replicas] count in status?.note(count, of: name, by: replicas) }
+        replicas.onReplicaChange = { [status, name, logger, unowned replicas] address, isServing in
+            guard status?.note(address, isServing: isServing, by: replicas) == true else { return }
+            logger.info("\(address) \(isServing ? "serves" : "does not serve")", metadata: ["service": "\(name)"])
+        }
         replicas.watch()
     }
 

@@ -1,4 +1,7 @@
+import Foundation
 import NIOCore
+import NIOHTTP1
+import RPC
 import TestSupport
 import Testing
 
@@ -79,5 +82,40 @@ struct CrossOriginTests {
             #expect(preflight.status == 204 && preflight.fields["vary"] == nil)
             #expect(preflight.fields.keys.allSatisfy { !$0.hasPrefix("access-control-") })
         }
+    }
+
+    @Test("a preflight names what the façade's guard looks at, and what its settings name")
+    func preflightFields() async throws {
+        let directory = try TemporaryDirectory()
+        var options = FacadeOptions()
+        options.allowedOrigins = ["https://console.example"]
+        #expect(try await Self.acceptedFields(options)?.contains("authorization") == false)
+        options.allowedHeaders = ["X-Tenant"]
+        options.callers.keys = try await TokenFile(path: directory.write("", to: "keys"))
+        let usual = try #require(try await Self.acceptedFields(options))
+        #expect(Set(usual).isSuperset(of: ["authorization", "x-api-key", "x-tenant", "content-type"]))
+        let document = testFacade.replacing(
+            "paths:\n",
+            with: """
+                security: [{shop: []}]
+                components: {securitySchemes: {shop: {type: apiKey, in: header, name: X-Shop-Key}}}
+                paths:
+
+                """)
+        let named = try #require(try await Self.acceptedFields(options, document))
+        #expect(named.contains("x-shop-key") && !named.contains("x-api-key"))
+    }
+
+    /// The fields that a page may send to this façade.
+    private static func acceptedFields(_ options: FacadeOptions, _ document: String = testFacade) async throws
+        -> [String]?
+    {
+        let facade = try FacadeDocument.compile(yaml: Array(document.utf8), file: "test.yaml")
+        let rule = CrossOriginRule(options, guarding: facade.operations)
+        let head = HTTPRequestHead(
+            version: .http1_1, method: .OPTIONS, uri: "/echo",
+            headers: ["origin": "https://console.example", "access-control-request-method": "POST"])
+        let fields = try #require(rule).preflightFields(for: head, allow: ["POST"])
+        return fields.first { $0.0 == "access-control-allow-headers" }?.1.components(separatedBy: ", ")
     }
 }

@@ -28,7 +28,7 @@ final class FacadeApplication: HTTPApplication {
         retryAfter = .nanoseconds(configuration.retryAfter.nanoseconds)
         heartbeatInterval = configuration.heartbeatInterval
         eventHeadDelay = configuration.eventHeadDelay
-        crossOrigin = CrossOriginRule(allowedOrigins: settings.options.allowedOrigins)
+        crossOrigin = CrossOriginRule(settings.options, guarding: facade.operations)
         elsewhere = RouteMetrics(facade: facade.name, route: "")
         hosts = settings.hosts
         origins = OriginRule(allowedOrigins: settings.options.allowedOrigins)

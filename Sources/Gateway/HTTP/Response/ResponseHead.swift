@@ -32,7 +32,7 @@ struct ResponseHead {
 
     /// A field whose name comes from a document or a service.
     mutating func field(named name: String, _ value: String) {
-        guard !name.isEmpty, name.utf8.allSatisfy(isTokenOctet), value.utf8.allSatisfy(isFieldOctet) else { return }
+        guard HTTPFieldName.isValid(name), value.utf8.allSatisfy(isFieldOctet) else { return }
         buffer.writeString(name)
         buffer.writeStaticString(": ")
         buffer.writeString(value)
@@ -54,11 +54,6 @@ struct ResponseHead {
 /// Octets allowed in a field's value: visible ones, space, tab, and those above ASCII.
 private func isFieldOctet(_ octet: UInt8) -> Bool {
     octet >= 0x20 && octet != 0x7f || octet == 0x09
-}
-
-/// RFC 9110's token: what a field name is made of.
-private func isTokenOctet(_ octet: UInt8) -> Bool {
-    isAlphanumeric(octet) || "!#$%&'*+-.^_`|~".utf8.contains(octet)
 }
 
 extension ByteBuffer {

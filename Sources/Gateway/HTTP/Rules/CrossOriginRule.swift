@@ -8,11 +8,18 @@ import NIOHTTP1
 /// that it depends on `Origin`, so that no cache hands the answer for one origin to another.
 struct CrossOriginRule: Sendable {
     private let allowed: Set<String>
+    private let acceptedFields: String
 
-    /// Nil: the façade lets nobody in, and its answers say nothing.
-    init?(allowedOrigins: [String]) {
-        if allowedOrigins.isEmpty { return nil }
-        allowed = Set(allowedOrigins.map { $0.lowercased() })
+    /// Nil: the façade lets nobody in, and its answers say nothing. A page may send the fields that mean something on every
+    /// façade, those in which this one looks for credentials, and those of the settings.
+    init?(_ options: FacadeOptions, guarding operations: [CompiledOperation] = []) {
+        if options.allowedOrigins.isEmpty { return nil }
+        allowed = Set(options.allowedOrigins.map { $0.lowercased() })
+        let guarded =
+            options.callers.knowsCallers ? operations.flatMap { $0.security ?? SecurityRequirement.usual } : []
+        let credentials = guarded.flatMap(\.parts).compactMap(\.scheme.field)
+        let named = (usualFields + credentials + options.allowedHeaders).map { $0.lowercased() }
+        acceptedFields = Set(named).sorted().joined(separator: ", ")
     }
 
     /// The fields that every answer to this request has.
@@ -43,11 +50,22 @@ struct CrossOriginRule: Sendable {
     }
 }
 
+extension SecurityScheme {
+    /// The request field in which a page shows it, lower case. Cookies are not for pages of other origins.
+    fileprivate var field: String? {
+        switch self {
+        case .bearer: "authorization"
+        case .apiKey(.header, let name): name
+        case .apiKey: nil
+        }
+    }
+}
+
 /// The request fields that mean something on façades, beside those that a page may send anyway.
-private let acceptedFields = """
-    authorization, content-type, idempotency-key, if-none-match, if-range, last-event-id, range, traceparent, \
-    x-api-key, x-b3-traceid, x-request-id, x-timeout-ms
-    """
+private let usualFields = [
+    "content-type", "idempotency-key", "if-none-match", "if-range", "last-event-id", "range", "traceparent",
+    "x-b3-traceid", "x-request-id", "x-timeout-ms",
+]
 
 /// The answer fields that a page may read, beside those that it may read anyway.
 private let exposedFields = "accept-ranges, content-disposition, content-range, etag, retry-after, x-request-id"

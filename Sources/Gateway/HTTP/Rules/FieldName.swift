@@ -1,5 +1,13 @@
 import NIOHTTP1
 
+/// What the name of a header field may be.
+package enum HTTPFieldName {
+    /// Whether it is a token of RFC 9110: one that is not could begin a field of somebody else's choice.
+    package static func isValid(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy { isAlphanumeric($0) || "!#$%&'*+-.^_`|~".utf8.contains($0) }
+    }
+}
+
 extension String {
     /// Whether this is `other`, ASCII letters of any case; `other` is written in lower case.
     func isField(_ other: StaticString) -> Bool {

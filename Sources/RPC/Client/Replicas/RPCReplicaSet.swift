@@ -13,6 +13,9 @@ public final class RPCReplicaSet: @unchecked Sendable {
     public let eventLoop: any EventLoop
     /// Told when the number of replicas that serve has changed.
     public var onChange: ((_ serving: Int) -> Void)?
+    /// Told which replica begins or stops to serve; without it a line of the log says so.
+    public var onReplicaChange: ((_ address: RPCAddress, _ isServing: Bool) -> Void)?
+    private let logger: Logger
     let retryPolicy: RPCRetryPolicy
     /// Calls wait for whoever follows a server that stops: there is nowhere else to go.
     let expectsSuccessor: Bool
@@ -30,6 +33,7 @@ public final class RPCReplicaSet: @unchecked Sendable {
         seed: UInt64 = .random(in: 0 ... .max), logger: Logger
     ) {
         self.eventLoop = eventLoop
+        self.logger = logger
         var configuration = configuration
         if addresses.count > 1 { configuration.successorWait = .zero }
         expectsSuccessor = configuration.successorWait > .zero
@@ -43,7 +47,7 @@ public final class RPCReplicaSet: @unchecked Sendable {
             return Replica(
                 address: address, isJudged: isJudged, configuration: configuration, eventLoop: eventLoop,
                 logger: logger
-            ) { [weak self] isServing in self?.changed(isServing: isServing) }
+            ) { [weak self] isServing in self?.changed(address, isServing: isServing) }
         }
     }
 
@@ -118,8 +122,13 @@ public final class RPCReplicaSet: @unchecked Sendable {
         return (replica(chosen), places[places.index(places.startIndex, offsetBy: chosen)])
     }
 
-    private func changed(isServing: Bool) {
+    private func changed(_ address: RPCAddress, isServing: Bool) {
         servingCount += isServing ? 1 : -1
+        if let onReplicaChange {
+            onReplicaChange(address, isServing)
+        } else {
+            logger.info("\(address) \(isServing ? "serves" : "does not serve")")
+        }
         onChange?(servingCount)
     }
 }

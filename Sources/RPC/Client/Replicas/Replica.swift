@@ -87,7 +87,6 @@ final class Replica {
             case .wake(let pause): wake(after: pause)
             case .check: checkHealth()
             case .changed(let isServing):
-                logger.info("\(address) \(isServing ? "serves" : "does not serve")")
                 changed(isServing)
             }
         }
