@@ -39,8 +39,11 @@ package final class RawTCPClient: Sendable {
     }
 
     /// Whether the other side has closed or reset the connection.
-    package var isEnded: Bool {
-        collector.state.withLock { $0.isEnded }
+    package var isEnded: Bool { endTime != nil }
+
+    /// When that was noticed.
+    package var endTime: ContinuousClock.Instant? {
+        collector.state.withLock { $0.endTime }
     }
 
     /// Waits for `count` bytes and takes them.
@@ -94,7 +97,7 @@ private final class Collector: ChannelInboundHandler, Sendable {
 
     struct State {
         var bytes: [UInt8] = []
-        var isEnded = false
+        var endTime: ContinuousClock.Instant?
     }
 
     let state = Mutex(State())
@@ -105,14 +108,18 @@ private final class Collector: ChannelInboundHandler, Sendable {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event { state.withLock { $0.isEnded = true } }
+        if case ChannelEvent.inputClosed = event { ended() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        state.withLock { $0.isEnded = true }
+        ended()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
+    }
+
+    private func ended() {
+        state.withLock { $0.endTime = $0.endTime ?? .now }
     }
 }

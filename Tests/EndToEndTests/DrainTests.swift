@@ -5,6 +5,9 @@ import Testing
 
 /// SIGTERM while clients are at work.
 struct DrainTests {
+    /// How long a machine with other work may take for an answer; only a failing test waits for it.
+    private static let patience = Duration.seconds(60)
+
     @Test func noRequestThatWasTakenIsLostWhenTheProcessStops() async throws {
         let directory = try TemporaryDirectory()
         let system = try await PailouProcess.start(in: directory.path("data"))
@@ -14,7 +17,7 @@ struct DrainTests {
             for _ in 0..<16 {
                 clients.addTask { try await Self.askUntilTheEnd(port, answers) }
             }
-            try await eventually("answers") { answers.count.withLock { $0 } > 300 }
+            try await eventually(within: Self.patience, "answers") { answers.count.withLock { $0 } > 300 }
             system.signal(SIGTERM)
             try await clients.waitForAll()
         }
@@ -27,15 +30,17 @@ struct DrainTests {
         let client = try await RawTCPClient(port: port)
         while true {
             try? await client.send("GET /demo/page?limit=20 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-            try await eventually("an answer or the end") { client.isEnded || !client.received.isEmpty }
+            try await eventually(within: patience, "an answer or the end") {
+                client.isEnded || !client.received.isEmpty
+            }
             if client.received.isEmpty { return }
-            let head = try await client.read(until: "\r\n\r\n")
+            let head = try await client.read(until: "\r\n\r\n", within: patience)
             #expect(head.hasPrefix("HTTP/1.1 200 "), "\(head)")
             let length = try #require(head.firstMatch(of: /content-length: (\d+)/))
-            _ = try await client.read(count: Int(length.1)!)
+            _ = try await client.read(count: Int(length.1)!, within: patience)
             answers.count.withLock { $0 += 1 }
             if head.contains("connection: close") {
-                #expect(try await client.readToEnd().isEmpty)
+                #expect(try await client.readToEnd(within: patience).isEmpty)
                 return
             }
         }

@@ -82,13 +82,14 @@ import Testing
         try await living.stop()
     }
 
-    /// The time is that of the best of five: the tests beside this one take the processor for longer than 50 ms.
+    /// The time is that of the best of five, and beside it stands what the machine itself takes: on one with other work a
+    /// thread waits for its turn for longer than 50 ms.
     @Test func withNoOtherReplicaPendingCallsEndWithin50MillisecondsAndTheGatewayRecovers() async throws {
         var service = try await service("service")
         let address = try #require(service.endpoints.rpc["demo"])
         let gateway = try await gateway("gateway", of: [service], environment: ["PAILOU_RPC_RETRY_TRIES_MAX": "1"])
-        var times: [Duration] = []
-        while times.count < 5, times.last.map({ $0 >= .milliseconds(50) }) ?? true {
+        var times: [Outage] = []
+        while times.count < 5, times.last.map({ !$0.isShort }) ?? true {
             times.append(try await timeToFail(service, gateway))
             try await eventually("the gateway to say so") {
                 let page = try await HTTP.get(gateway.adminURL + "/readyz")
@@ -102,13 +103,14 @@ import Testing
                 try await !unavailable(HTTP.get(gateway.adminURL + "/readyz")).contains("demo")
             }
         }
-        #expect(times.last! < .milliseconds(50), "\(times)")
+        #expect(times.last!.isShort, "\(times)")
         try await gateway.stop()
         try await service.stop()
     }
 
-    /// Kills a service with 40 calls under way; how long the last of them took to end.
-    private func timeToFail(_ service: PailouProcess, _ gateway: PailouProcess) async throws -> Duration {
+    /// Kills a service with 40 calls under way, and as many connections of its own that only wait for its end.
+    private func timeToFail(_ service: PailouProcess, _ gateway: PailouProcess) async throws -> Outage {
+        let control = try await ControlConnections(to: service.endpoints.port(rpc: "demo"), count: 40)
         let requests = sleeping(40, 20_000, through: gateway)
         try await eventually("the calls") { try await callsInFlight(service) == 40 }
         service.signal(SIGKILL)
@@ -121,7 +123,7 @@ import Testing
             slowest = max(slowest, timed.end - death)
         }
         _ = try await service.waitForExit()
-        return slowest
+        return Outage(calls: slowest, control: try await control.slowestEnd(after: death))
     }
 
     private func unavailable(_ page: HTTP.Answer) throws -> [String] {

@@ -90,6 +90,26 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreEngine.allCases) func whoWasSlowerAndFindsNoReplyIsToldThatItIsUnderWayElsewhere(
+        on engine: StoreEngine
+    ) async throws {
+        try await withKeyedCalls(on: engine) { harness in
+            let params = #"{"n":2,"waits":true,"forgets":true}"#
+            let calls = (0..<2).map { place in Task { try await harness.add(params, key: "k", at: place) } }
+            try await eventually("both to be in the middle") { harness.begun.count == 2 }
+            harness.gate.open()
+            var outcomes: [Result<String, any Error>] = []
+            for call in calls { outcomes.append(await call.result) }
+            let errors = outcomes.compactMap { outcome in
+                if case .failure(let error) = outcome { error as? RPCError } else { nil }
+            }
+            #expect(errors.map(\.status) == [.aborted] && errors.map(\.reason) == ["in_progress"])
+            #expect(errors.allSatisfy { !$0.notStarted })
+            #expect(outcomes.compactMap { try? $0.get() } == [#"{"sum":2}"#])
+            #expect(try await harness.sum == 2)
+        }
+    }
+
     @Test(arguments: StoreEngine.allCases) func otherParametersUnderTheSameKeyAreAMistake(on engine: StoreEngine)
         async throws
     {

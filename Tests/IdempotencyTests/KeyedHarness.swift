@@ -122,13 +122,13 @@ final class KeyedHarness: Sendable {
                     if wanted.waits == true { await gate.wait() }
                     try Task.checkCancellation()
                     if wanted.n < 0 { throw RPCError(.failedPrecondition, reason: "negative", "expected more") }
-                    return try await database.write { transaction in
-                        try transaction.execute("UPDATE sums SET sum = sum + \(wanted.n)")
-                        let sum: Int = try transaction.value("SELECT sum FROM sums") ?? -1
-                        let filling = String(repeating: " ", count: wanted.filling ?? 0)
-                        let reply = ByteBuffer(string: "{\"sum\":\(sum)\(filling)}")
-                        try call?.keep(reply, in: transaction)
-                        return reply
+                    do {
+                        return try await database.write { try add(wanted, call, in: $0) }
+                    } catch {
+                        if wanted.forgets == true {
+                            try await database.write { try $0.execute("DELETE FROM keyed_calls") }
+                        }
+                        throw error
                     }
                 }
             })
@@ -136,10 +136,24 @@ final class KeyedHarness: Sendable {
         return methods
     }
 
+    /// The effect, and what is answered for it, in one transaction.
+    private static func add(
+        _ wanted: Wanted, _ call: KeyedCall?, in transaction: any Transaction
+    ) throws -> ByteBuffer {
+        try transaction.execute("UPDATE sums SET sum = sum + \(wanted.n)")
+        let sum: Int = try transaction.value("SELECT sum FROM sums") ?? -1
+        let filling = String(repeating: " ", count: wanted.filling ?? 0)
+        let reply = ByteBuffer(string: "{\"sum\":\(sum)\(filling)}")
+        try call?.keep(reply, in: transaction)
+        return reply
+    }
+
     private struct Wanted: Codable {
         var n: Int
         var waits: Bool?
         var filling: Int?
+        /// What was kept is gone as soon as the work has failed.
+        var forgets: Bool?
     }
 }
 

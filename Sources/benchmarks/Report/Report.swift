@@ -6,11 +6,16 @@ typealias Absence = (what: String, remedy: String)
 /// Prints what was measured, one line a figure.
 enum Report {
     static func begin(_ title: String) {
-        print("\(title)\n  machine: \(Machine.description)")
+        say("\(title)\n  machine: \(Machine.description)")
     }
 
     static func line(_ text: String) {
-        print("  \(text)")
+        say("  \(text)")
+    }
+
+    /// Writes at once: `print` keeps lines back while standard output is a pipe, and some measurements take minutes.
+    private static func say(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 
     /// A ratio with what it is expected to be.

@@ -67,8 +67,8 @@ struct DrainTests {
         try await GatewayHarness.run { harness in
             let answered = try await withThrowingTaskGroup(of: Int.self) { clients in
                 for _ in 0..<16 { clients.addTask { try await Self.askUntilClosed(harness) } }
-                try await eventually("some answers") { harness.log.started.count > 200 }
-                await harness.gateway.stop(grace: .seconds(20))
+                try await eventually(within: .seconds(60), "some answers") { harness.log.started.count > 200 }
+                await harness.gateway.stop(grace: .seconds(60))
                 return try await clients.reduce(0, +)
             }
             // Whatever reached the service was answered to its client, and nothing was run twice.
@@ -81,7 +81,9 @@ struct DrainTests {
         guard let client = try? await harness.connect() else { return 0 }
         for count in 0... {
             try? await client.send(request("GET /records/\(count)"))
-            try await eventually("an answer or the end") { client.isEnded || !client.received.isEmpty }
+            try await eventually(within: .seconds(60), "an answer or the end") {
+                client.isEnded || !client.received.isEmpty
+            }
             if client.received.isEmpty { return count }
             let answer = try await client.answer()
             #expect(answer.status == 200)

@@ -75,22 +75,25 @@ import Testing
         return answer
     }
 
-    /// The time is that of the best of five: the tests beside this one take the processor for longer than 50 ms.
+    /// The time is that of the best of five, and beside it stands what the machine itself takes: on one with other work a
+    /// thread waits for its turn for longer than 50 ms.
     @Test func `when a replica dies, idempotent calls succeed on the other and the rest are 503 within 50 ms`()
         async throws
     {
-        var times: [Duration] = []
-        while times.count < 5, times.last.map({ $0 >= .milliseconds(50) }) ?? true {
+        var times: [Outage] = []
+        while times.count < 5, times.last.map({ !$0.isShort }) ?? true {
             times.append(try await timeToFail())
         }
-        #expect(times.last! < .milliseconds(50), "\(times)")
+        #expect(times.last!.isShort, "\(times)")
     }
 
     /// From a replica's death to the last 503 of the calls that were lost with it.
-    private func timeToFail() async throws -> Duration {
+    private func timeToFail() async throws -> Outage {
         let (dying, living) = (Replica(), Replica())
-        var slowest = Duration.zero
-        try await Self.run([dying.start(), living.start()]) { port, _ in
+        var (slowest, controlTime) = (Duration.zero, Duration.zero)
+        let dyingPort = try await dying.start()
+        try await Self.run([dyingPort, living.start()]) { port, _ in
+            let control = try await ControlConnections(to: dyingPort, count: 40)
             let requests = (0..<40).map { number in
                 let text = number % 2 == 0 ? request("GET /wait") : request("POST /echo", body: "{}")
                 return Task { (try await Self.ask(text, port), number % 2 == 0, ContinuousClock.now) }
@@ -111,9 +114,10 @@ import Testing
                 #expect(answer.fields["retry-after"] == "1")
                 slowest = max(slowest, end - death)
             }
+            controlTime = try await control.slowestEnd(after: death)
         }
         await living.server.stop(grace: .zero)
-        return slowest
+        return Outage(calls: slowest, control: controlTime)
     }
 
     @Test func `without any replica requests are 503 soon, and succeed again when one is back`() async throws {
