@@ -50,12 +50,17 @@ package final class ScrapeService: Service {
         rules = ScrapeRules(database: database, queue: queue)
     }
 
+    /// Everything that the store of this service is made of.
+    package static let storeMigrations =
+        ScrapeSchema.migrations + IdempotencySchema.migrations + JobSchema.migrations
+
     /// Whether executions are being run.
     package var isReady: Bool { queue.isReady }
 
     /// Brings the store up to date and decides over the executions of a process that died.
     package func start() async throws {
-        try await database.migrate(ScrapeSchema.migrations + IdempotencySchema.migrations)
+        // All at once, the queue's with them: a store that a newer program has written stays as it is.
+        try await database.migrate(Self.storeMigrations)
         let sealer = sealer
         try await database.write { try SecretStore($0, sealer).reseal() }
         FileTree.remove(configuration.workDirectory)

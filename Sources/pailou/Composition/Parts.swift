@@ -47,7 +47,7 @@ struct Parts {
     func startScrape(_ building: inout Building) async throws {
         let directory = try dataDirectory.subdirectory("scrape")
         let database = try StoreSettings.open(
-            settings, path: directory + "/store.sqlite", schema: "pailou_scrape", logger: logger)
+            settings, path: directory + "/store.sqlite", schema: ServiceStore.scrape.schema, logger: logger)
         let service = try ScrapeService(
             configuration: try ScrapeSettings.configuration(settings, directory: directory), database: database,
             logger: Logger(label: "scrape"))

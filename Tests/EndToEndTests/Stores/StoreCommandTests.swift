@@ -204,7 +204,7 @@ import Testing
         #expect(try await sql("SELECT * FROM schema_versions; SELECT sql FROM sqlite_schema") == dump)
         let strange = try await run(["check", "--service", "exprot"])
         #expect(strange.status == 64)
-        #expect(strange.standardError.contains("expected one with a store: export"), "\(strange.standardError)")
+        #expect(strange.standardError.contains("expected one with a store: export, scrape"), "\(strange.standardError)")
     }
 
     @Test func aStoreOnAServerIsCopiedByItsOwnMeansCheckedAndMigrated() async throws {

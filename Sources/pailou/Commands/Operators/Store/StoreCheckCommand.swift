@@ -46,7 +46,8 @@ struct StoreCheckCommand: AsyncParsableCommand {
             let file = try SQLiteStoreFile(path: target.path)
             return try file.read { try target.description.check(in: .sqlite).report(in: $0) }
         }
-        let database = PostgreSQLDatabase(PostgreSQLDatabaseOptions(connection: server), logger: target.logger)
+        let database = PostgreSQLDatabase(
+            PostgreSQLDatabaseOptions(connection: server, schema: target.description.schema), logger: target.logger)
         let check = target.description.check(in: .postgreSQL)
         do {
             let report = try await database.read { try check.report(in: $0) }

@@ -43,7 +43,8 @@ struct StoreMigrate: AsyncParsableCommand {
         if StoreSettings.server(settings) == nil, !FileManager.default.fileExists(atPath: target.path) {
             throw StartError("expected a store at \(target.path), found no such file")
         }
-        return try StoreSettings.open(settings, path: target.path, logger: target.logger)
+        return try StoreSettings.open(
+            settings, path: target.path, schema: target.description.schema, logger: target.logger)
     }
 
     private func migrate(_ database: any Database) async throws -> Answer {
