@@ -12,6 +12,11 @@ final class WriterSession: CommitEngine, @unchecked Sendable {
     private static let question = PostgreSQLStatement(
         "SELECT pg_current_xact_id()::text, (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
 
+    /// What changes when the server recovers from a crash: its start, or, where only one of its processes crashed, the
+    /// statistics it then throws away.
+    private static let incarnationQuestion = PostgreSQLStatement(
+        "SELECT pg_postmaster_start_time()::text || coalesce((SELECT stats_reset FROM pg_stat_wal)::text, '')")
+
     /// How long the server is asked for an outcome before nobody is told one.
     private static let resolutionTimeout = Duration.seconds(10)
 
@@ -22,6 +27,8 @@ final class WriterSession: CommitEngine, @unchecked Sendable {
     /// The server's name for the transaction under way, and when it began by the server's clock.
     private var transactionID = ""
     private var transactionTime: Int64?
+    /// Of the server that the session is with.
+    private var incarnation: PostgreSQLValue = .null
 
     init(_ options: PostgreSQLOptions, reach: ServerReach, logger: Logger) {
         self.options = options
@@ -106,13 +113,19 @@ final class WriterSession: CommitEngine, @unchecked Sendable {
     }
 
     /// Asks what became of the transaction whose COMMIT was not answered.
+    ///
+    /// A server that has crashed gives the number of a transaction that left no trace to another one, so that only a
+    /// server that has not can say that it is committed.
     private func resolve(_ loss: PostgreSQLError) throws {
+        let asked = incarnation
         logger.warning("a commit was not answered; asking for its outcome", metadata: ["error": "\(loss)"])
         let end = ContinuousClock.now + Self.resolutionTimeout
         var delay = ReconnectDelay()
         while ContinuousClock.now < end {
             switch try? outcome() {
-            case "committed": return
+            case "committed" where incarnation == asked: return
+            case "committed":
+                throw DatabaseError(.outcomeUnknown, "the server crashed during a commit: \(loss.message)")
             case "aborted": throw DatabaseError(loss)
             default: Thread.sleep(forTimeInterval: delay.next() / .seconds(1))
             }
@@ -131,7 +144,9 @@ final class WriterSession: CommitEngine, @unchecked Sendable {
         if let session, session.connection.isUsable { return session }
         session = nil
         do throws(PostgreSQLError) {
-            let made = StatementSession(try PostgreSQLConnection(options))
+            let connection = try PostgreSQLConnection(options)
+            incarnation = try connection.run(Self.incarnationQuestion).rows.first?.first ?? .null
+            let made = StatementSession(connection)
             session = made
             reach.reached()
             return made

@@ -5,9 +5,10 @@ import Testing
 
 /// The real program on a file system of a few megabytes that somebody else fills.
 struct FullDiskTests {
-    private static let megabytes = 16
-    /// Below it new work is refused, so that what was accepted can go on.
-    private static let reserve = 2 << 20
+    private static let megabytes = 64
+    /// Below it new work is refused, so that what was accepted can go on: also what is accepted until the program looks
+    /// at its disk again.
+    private static let reserve = 16 << 20
 
     private let directory: TemporaryDirectory
 
