@@ -1,3 +1,4 @@
+package import TestSupport
 package import Testing
 
 /// Starts one server for all tests of a suite, and ends it after the last.

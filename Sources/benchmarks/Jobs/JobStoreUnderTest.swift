@@ -2,7 +2,6 @@ import Database
 import DatabasePostgreSQL
 import DatabaseSQLite
 import Logging
-import PostgreSQLTesting
 import TestSupport
 
 /// An engine below the queue, what is expected on it, and who else works on it.

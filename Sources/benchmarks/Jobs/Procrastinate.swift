@@ -1,5 +1,4 @@
 import Foundation
-import PostgreSQLTesting
 import TestSupport
 
 /// procrastinate on PostgreSQL by psycopg, from PyPI: producers and worker in one process, as a small service has it.

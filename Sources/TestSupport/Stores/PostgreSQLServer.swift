@@ -1,5 +1,4 @@
 import Foundation
-package import TestSupport
 
 /// A PostgreSQL of a test's own: Debian's server on a data directory and a socket that nobody else uses.
 ///
