@@ -37,12 +37,15 @@ package struct RunningJob: Sendable {
 
     /// What a running job can ask of its queue.
     struct Services: Sendable {
-        let report: @Sendable (JobProgress) -> Void
+        let report: @Sendable (JobProgress, _ isLasting: Bool) -> Void
         let database: any Database
     }
 
     /// Tells how far the work is. Cheap: kept in memory, written at most every 500 ms.
-    package func progress(_ progress: JobProgress) { services.report(progress) }
+    ///
+    /// - Parameter isLasting: What was done is not done again after a crash, so it counts as progress for the poison
+    ///   guard. Work that begins anew says false: else a job that kills its process would run for ever.
+    package func progress(_ progress: JobProgress, isLasting: Bool = true) { services.report(progress, isLasting) }
 
     /// Makes a step of the work durable, unless the job has been taken away meanwhile.
     ///

@@ -33,8 +33,8 @@ extension JobEngine {
 
     private func runningJob(_ job: ClaimedJob) -> RunningJob {
         let services = RunningJob.Services(
-            report: { [self] progress in
-                let isFirst = self.progress.report(progress, of: job.id, fence: job.fence)
+            report: { [self] progress, isLasting in
+                let isFirst = self.progress.report(progress, of: job.id, fence: job.fence, isLasting: isLasting)
                 if isFirst { progressAlarm.set(clock.now() + configuration.progressInterval) }
                 watchers.publish(.progress(progress), of: job.id)
             },

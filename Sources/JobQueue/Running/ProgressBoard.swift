@@ -6,6 +6,11 @@ final class ProgressBoard: Sendable {
         let fence: JobFence
         var progress: JobProgress
         var isDirty: Bool
+        var isLasting: Bool
+
+        func update(_ id: JobID) -> ProgressUpdate {
+            ProgressUpdate(id: id, fence: fence, progress: progress, isLasting: isLasting)
+        }
     }
 
     private struct State {
@@ -16,12 +21,15 @@ final class ProgressBoard: Sendable {
     private let state = Mutex(State())
 
     /// - Returns: True when nothing was waiting to be stored before.
-    func report(_ progress: JobProgress, of id: JobID, fence: JobFence) -> Bool {
+    func report(_ progress: JobProgress, of id: JobID, fence: JobFence, isLasting: Bool) -> Bool {
         state.withLock { state in
             if let newer = state.entries[id]?.fence, newer > fence { return false }
             let wasClean = state.dirtyCount == 0
-            if state.entries[id]?.isDirty != true { state.dirtyCount += 1 }
-            state.entries[id] = Entry(fence: fence, progress: progress, isDirty: true)
+            let old = state.entries[id]
+            if old?.isDirty != true { state.dirtyCount += 1 }
+            let wasLasting = old.map { $0.isDirty && $0.isLasting && $0.fence == fence } ?? false
+            state.entries[id] = Entry(
+                fence: fence, progress: progress, isDirty: true, isLasting: isLasting || wasLasting)
             return wasClean
         }
     }
@@ -37,7 +45,7 @@ final class ProgressBoard: Sendable {
             state.dirtyCount = 0
             var updates: [ProgressUpdate] = []
             for (id, entry) in state.entries where entry.isDirty {
-                updates.append(ProgressUpdate(id: id, fence: entry.fence, progress: entry.progress))
+                updates.append(entry.update(id))
                 state.entries[id]?.isDirty = false
             }
             return updates
@@ -50,7 +58,7 @@ final class ProgressBoard: Sendable {
             guard state.dirtyCount > 0 else { return [] }
             return jobs.compactMap { job in
                 guard let entry = state.entries[job.id], entry.isDirty, entry.fence == job.fence else { return nil }
-                return ProgressUpdate(id: job.id, fence: job.fence, progress: entry.progress)
+                return entry.update(job.id)
             }
         }
     }

@@ -5,6 +5,8 @@ struct ProgressUpdate: Sendable {
     let id: JobID
     let fence: JobFence
     let progress: JobProgress
+    /// Counts for the poison guard.
+    var isLasting = true
 }
 
 extension JobStore {
@@ -14,7 +16,7 @@ extension JobStore {
             guard let row = try row(of: update.id), row.machine.fence == update.fence, row.machine.state.isExecuting
             else { continue }
             try store(update.progress, of: update.id, now: now)
-            if row.machine.rescues > 0 {
+            if update.isLasting, row.machine.rescues > 0 {
                 try transaction.execute("UPDATE jobs SET rescues = 0 WHERE id = \(update.id)")
             }
         }

@@ -93,5 +93,20 @@ extension StoreTests {
             }
             #expect(try await harness.state(of: id) == .ready)
         }
+
+        @Test("is not deceived by progress that is made anew each time", arguments: StoreEngine.allCases)
+        func repeatedProgress(on engine: StoreEngine) async throws {
+            let harness = try await StoreHarness(engine)
+            let id = try await harness.submit(.work())
+            for _ in 0..<4 {
+                let claimed = try #require(try await harness.claim().first)
+                let update = ProgressUpdate(
+                    id: id, fence: claimed.fence, progress: JobProgress(done: 1), isLasting: false)
+                try await harness.store { try $0.store([update], now: .zero) }
+                #expect(try await harness.store { try $0.progress(of: id) } == JobProgress(done: 1))
+                _ = try await harness.rescue()
+            }
+            #expect(try await harness.state(of: id) == .failed)
+        }
     }
 }
