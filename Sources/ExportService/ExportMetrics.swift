@@ -15,6 +15,11 @@ enum ExportMetrics {
         if file.warnings > 0 { Counter(label: "export_changed_cells_total").increment(by: file.warnings) }
     }
 
+    /// An export keeps no more fetched pages, because the disk failed.
+    static func journalFailed() {
+        Counter(label: "export_journal_failures_total").increment()
+    }
+
     /// A page has to be fetched again.
     static func retried() {
         Counter(label: "export_page_retries_total").increment()

@@ -52,4 +52,44 @@ struct JournalTests {
         try await system.stop()
         await source.close()
     }
+
+    // program   pages 1…5 ── kill -9   1…5 from the journal ── kill -9   …   failed
+    // source    5 pages, then it waits for ever
+    @Test func readingPagesAgainDoesNotKeepAnExportAliveThatKillsItsProgram() async throws {
+        let directory = try TemporaryDirectory()
+        let source = try await HeldSource.start(rows: 100, pageHeld: 6)
+        let environment = ["PAILOU_EXPORT_ALLOWED_SOURCES": "127.0.0.1:\(source.port)"]
+        var key = ""
+        // Under the first it brought pages, which counts; four more in vain are enough.
+        for life in 1...5 {
+            let system = try await PailouProcess.start(in: directory.path("data"), environment: environment)
+            let client = ExportClient(baseURL: system.exportURL)
+            if life == 1 {
+                key = try await client.submit(
+                    ExportClient.body(source: source.url, limit: 10, conn: 1, extType: "CSV"))
+            }
+            try await eventually(within: .seconds(60), "50 rows to be told by the store, in life \(life)") {
+                try await storedRows(directory.path("data/export/store.sqlite")) == 50
+            }
+            #expect(try await client.detail(key)["status"]?.integer == 1)
+            try await system.kill()
+        }
+        let system = try await PailouProcess.start(in: directory.path("data"), environment: environment)
+        let detail = try await ExportClient(baseURL: system.exportURL).finished(key)
+        #expect(detail["status"]?.integer == 3, "\(detail)")
+        try await system.stop()
+        source.release()
+        await source.close()
+    }
+
+    /// The progress of the only job.
+    private func storedRows(_ store: String) async throws -> Int? {
+        let script = """
+            import sqlite3, sys
+            row = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True).execute("SELECT done FROM job_progress").fetchone()
+            print(row[0] if row else 0)
+            """
+        let result = try await runProcess("python3", ["-c", script, store])
+        return Int(result.standardOutput.filter { $0.isNumber })
+    }
 }

@@ -35,19 +35,20 @@ struct ExportJob: JobHandler {
             return .failed(reason: "the request of this export cannot be read any more")
         }
         let directory = "\(configuration.workDirectory)/\(job.id)-\(job.fence.rawValue)"
-        let journal = PageJournal(
-            directory: journals.path(job.id, record.key), fence: job.fence.rawValue,
-            bytesMax: configuration.journalBytesMax, window: configuration.crawlLimits.connections)
+        let journal = journal(of: record, job)
         let count = FileCount()
+        // Rows are written anew after a crash. What lasts are pages in the journal, and those count when they are found.
         let meter = ProgressMeter(
             phase: request.source == .raw ? .writing : .crawling, diskBytes: { count.bytes + journal.bytes },
-            report: { job.progress($0.ofJob) })
+            report: { job.progress($0.ofJob, isLasting: false) })
         let file = ExportFile(
             directory: directory, title: request.title, format: request.format, options: configuration.file,
             shape: request.shape, uniqueKey: request.uniqueKey, password: request.password, journal: journal,
             count: count, report: { meter.wrote(rows: $0) })
         do {
-            let totalRows = try await write(request, key: record.key, into: file, journal, meter, job)
+            let totalRows = try await journal.synchronizing {
+                try await write(request, key: record.key, into: file, journal, meter, job)
+            }
             try await file.finishParts()
             meter.begin(.zipping)
             let finished = try await file.finish()
@@ -64,6 +65,19 @@ struct ExportJob: JobHandler {
             try Task.checkCancellation()
             return .failed(reason: reason(error))
         }
+    }
+
+    private func journal(of record: ExportRecord, _ job: RunningJob) -> PageJournal {
+        let logger = logger
+        return PageJournal(
+            directory: journals.path(job.id, record.key), fence: job.fence.rawValue,
+            bytesMax: configuration.journalBytesMax, window: configuration.crawlLimits.connections,
+            failed: { error in
+                ExportMetrics.journalFailed()
+                logger.warning(
+                    "pages of an export are not kept any more: a crash costs them",
+                    metadata: ["key": "\(record.key)", "error": "\(error)"])
+            })
     }
 
     /// What a store says of itself is for the operator, not for the one who reads `fail_reason`.
@@ -136,7 +150,7 @@ struct ExportJob: JobHandler {
         case .http(let source):
             // Pages fetched since the last crash are progress that lasts, whoever looks at it.
             if await journal.open(isRescued: job.rescues > 0) > 0, job.rescues > 0 { try await job.write { _ in } }
-            var options = CurlFetcherOptions()
+            var options = configuration.transport
             options.connectionsPerHostMax = source.connections
             let http = try CurlFetcher(options: options)
             let run = CrawlRun(

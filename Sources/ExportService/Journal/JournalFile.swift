@@ -6,7 +6,7 @@ import Spreadsheet
 ///
 /// Written by one execution of a job only and never changed: a later execution reads it as far as it is whole.
 /// Everything here blocks.
-final class JournalFile: Sendable {
+package final class JournalFile: Sendable {
     /// Where a page is.
     struct Place: Sendable {
         let file: JournalFile
@@ -48,6 +48,14 @@ final class JournalFile: Sendable {
     /// Makes what was written survive a power cut.
     func synchronize() throws(FileTree.Failure) {
         guard fdatasync(descriptor) == 0 else { throw FileTree.failure("synchronize", path) }
+    }
+
+    /// Ends the file at a head for all who open it later; whoever has places behind it can still read them.
+    ///
+    /// Tries: a disk that takes nothing more may not take this, and then the checksums have to tell.
+    func strike(at offset: Int) {
+        guard offset < count else { return }
+        try? write([UInt8](repeating: 0, count: RecordHead.bytes), at: offset)
     }
 
     /// Calls `body` with the place of every page that is wholly there.

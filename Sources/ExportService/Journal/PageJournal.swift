@@ -1,14 +1,15 @@
 import Artifacts
-import Dispatch
-import Spreadsheet
+import NIOPosix
+package import Spreadsheet
 import Synchronization
 
 /// The pages that an export has fetched, on the disk until it ends: whoever continues it does not fetch them again.
 ///
 /// Each execution of the job has a file of its own, named by its fence, and reads those of earlier ones; an execution
 /// that lost the job without knowing it writes where nobody looks any more. A page is in the file before anybody uses
-/// it, and on the disk with the `window` of pages it came with. A journal that is full, or whose disk is, takes no more
-/// pages, and that is all: those are fetched again.
+/// it, and brought to the disk with the `window` of pages it came with, by whoever runs `synchronizing(while:)`. A
+/// journal that is full takes no more pages, and one whose disk fails ends: pages that may not be on the disk are not
+/// believed by those who come later. That is all; such pages are fetched again.
 package actor PageJournal {
     private let executor: BlockingExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -17,26 +18,38 @@ package actor PageJournal {
     private let fence: Int64
     private let bytesMax: Int
     private let window: Int
+    private let disk: JournalDisk
+    private let failed: @Sendable (any Error) -> Void
 
     private var pages: [Int: JournalFile.Place] = [:]
     private var file: JournalFile?
     private var fileBytes = 0
+    /// Octets of the file that the disk has.
+    private var durableBytes = 0
     private var isTaking = true
     private var unsynchronized = 0
     private var isNameDurable = false
     /// Octets of all its files; read by whoever shows them.
     private let octets = Mutex(0)
+    /// A window is complete; those that come while the disk turns are one.
+    private let windows = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameters:
     ///   - directory: The export's own; it is made with the first page.
     ///   - bytesMax: Octets of all pages kept, packed; 0 keeps none.
     ///   - window: Pages that are made durable together.
-    package init(directory: String, fence: Int64, bytesMax: Int, window: Int) {
+    ///   - failed: Told once, of what ended the journal.
+    package init(
+        directory: String, fence: Int64, bytesMax: Int, window: Int, disk: JournalDisk = JournalDisk(),
+        failed: @escaping @Sendable (any Error) -> Void = { _ in }
+    ) {
         executor = BlockingExecutor(label: "export.journal")
         self.directory = directory
         self.fence = fence
         self.bytesMax = bytesMax
         self.window = window
+        self.disk = disk
+        self.failed = failed
     }
 
     package nonisolated var bytes: Int { octets.withLock { $0 } }
@@ -59,12 +72,14 @@ package actor PageJournal {
             }
             octets.withLock { $0 += earlier.count }
         }
-        if isRescued, bytesMax > 0 { _ = try? writable() }
+        if isRescued, bytesMax > 0 {
+            do throws(FileTree.Failure) { _ = try writable() } catch { end(error) }
+        }
         return last
     }
 
     /// A page that is there; nil if it has to be fetched.
-    func page(_ number: Int) -> [UInt8]? {
+    package func page(_ number: Int) -> [UInt8]? {
         guard let place = pages[number] else { return nil }
         if let octets = place.file.page(at: place) { return octets }
         pages[number] = nil
@@ -75,10 +90,10 @@ package actor PageJournal {
     func place(_ number: Int) -> JournalFile.Place? { pages[number] }
 
     /// Whether there is room; else packing a page is in vain.
-    var takesPages: Bool { isTaking && bytes < bytesMax }
+    package var takesPages: Bool { isTaking && bytes < bytesMax }
 
     /// Keeps a page.
-    func keep(_ page: PackedOctets, number: Int) {
+    package func keep(_ page: PackedOctets, number: Int) {
         let needed = page.octets.count + RecordHead.bytes
         guard isTaking, bytes + needed <= bytesMax else { return }
         do throws(FileTree.Failure) {
@@ -87,10 +102,53 @@ package actor PageJournal {
             fileBytes += needed
             octets.withLock { $0 += needed }
             unsynchronized += 1
-            if unsynchronized >= window { synchronize(file) }
         } catch {
-            isTaking = false
+            return end(error)
         }
+        guard unsynchronized >= window else { return }
+        unsynchronized = 0
+        windows.continuation.yield()
+    }
+
+    /// Runs `body`, and beside it brings window after window to the disk; nothing of that is under way afterwards.
+    ///
+    /// Whoever keeps a page waits for no disk: what comes while it turns goes with the next window. The last window is
+    /// left to the system unless it is complete.
+    package nonisolated func synchronizing<T>(while body: () async throws -> T) async rethrows -> T {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in self.windows.stream { await self.synchronize() }
+            }
+            defer { windows.continuation.finish() }
+            return try await body()
+        }
+    }
+
+    private func synchronize() async {
+        guard isTaking, let file else { return }
+        let (end, disk, path) = (fileBytes, disk, isNameDurable ? nil : directory)
+        do {
+            try await RowsKeeper.threads.runIfActive { try disk.synchronize(file, path) }
+            isNameDurable = true
+            durableBytes = end
+        } catch is CancellationError {
+            // It had not begun. The system has the pages; whether the disk will, nobody knows yet.
+        } catch {
+            self.end(error)
+        }
+    }
+
+    /// Takes no more pages, and gives up those that may not be on the disk.
+    private func end(_ error: any Error) {
+        // Both a page and a window may fail while the other is waited for.
+        guard isTaking else { return }
+        isTaking = false
+        if let file {
+            let durable = durableBytes
+            pages = pages.filter { $0.value.file !== file || $0.value.offset < durable }
+            file.strike(at: durable)
+        }
+        failed(error)
     }
 
     private func writable() throws(FileTree.Failure) -> JournalFile {
@@ -99,17 +157,6 @@ package actor PageJournal {
         let made = try JournalFile(making: "\(directory)/\(Self.fileName(fence))")
         file = made
         return made
-    }
-
-    /// Beside the crawl: nobody waits for the disk to turn, and pages that come meanwhile go with the next window.
-    private func synchronize(_ file: JournalFile) {
-        unsynchronized = 0
-        let newDirectory = isNameDurable ? nil : directory
-        isNameDurable = true
-        DispatchQueue.global().async {
-            try? file.synchronize()
-            if let newDirectory { try? FileTree.synchronize(newDirectory) }
-        }
     }
 
     /// Twenty digits, so that names are in the order of fences.
@@ -121,4 +168,19 @@ package actor PageJournal {
     private static func fence(ofFile name: String) -> Int64? {
         name.hasSuffix(".pages") ? Int64(name.dropLast(6)) : nil
     }
+}
+
+/// How pages get to the disk. Blocks.
+package struct JournalDisk: Sendable {
+    /// Brings a file to the disk; with the directory of its name if that is new.
+    package var synchronize: @Sendable (_ file: JournalFile, _ newDirectory: String?) throws -> Void = {
+        file, directory in
+        try file.synchronize()
+        guard let directory else { return }
+        try FileTree.synchronize(directory)
+        // The directory itself may be new.
+        try FileTree.synchronize(String(directory[..<(directory.lastIndex(of: "/") ?? directory.endIndex)]))
+    }
+
+    package init() {}
 }

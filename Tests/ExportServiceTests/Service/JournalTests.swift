@@ -82,6 +82,46 @@ import Testing
         await server.close()
     }
 
+    @Test func anExportGoesOnWithoutAJournal() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("in the way", to: "journals")
+        let server = try await PagedSource(total: 3_000).server()
+        try await withExports(in: directory) { harness in
+            let (detail, _) = try await harness.exported(server.request())
+            #expect(detail.rows == 3_000)
+        }
+        #expect(server.requests.count == 30)
+        await server.close()
+    }
+
+    // source   pages 1…20, then it waits
+    @Test func whatItTakesOfTheDiskIsShown() async throws {
+        let gate = Gate()
+        let server = try await PagedSource.gated(total: 30_000, by: gate, where: { page, _ in page > 20 }).server()
+        try await withExports { harness in
+            let key = try await harness.submit(server.request(limit: 1_000, conn: 1, format: "CSV"))
+            try await eventually("the first pages to be written") { try await harness.detail(key).rows == 20_000 }
+            let shown = try #require(try await harness.detail(key).running?.diskBytes)
+            let journal = octets(below: harness.directory.path("journals"))
+            let files = octets(below: harness.directory.path("work"))
+            #expect(journal > 100_000 && files > 100_000)
+            // It was measured with the last pages, and nothing has come since.
+            #expect((journal...journal + files).contains(shown), "\(shown): \(journal) and \(files)")
+            gate.open()
+            #expect(try await harness.ended(key).summary.status == .succeeded)
+        }
+        await server.close()
+    }
+
+    private func octets(below directory: String) -> Int {
+        FileTree.names(in: directory).reduce(0) { sum, folder in
+            sum
+                + FileTree.names(in: "\(directory)/\(folder)").reduce(0) {
+                    $0 + (FileTree.size("\(directory)/\(folder)/\($1)") ?? 0)
+                }
+        }
+    }
+
     @Test func whatNobodyContinuesIsSweptAtTheStart() async throws {
         let directory = try TemporaryDirectory()
         let left = "\(directory.path("journals"))/7-\(HashKey(of: "x"))"
