@@ -20,6 +20,8 @@ package struct ExportConfiguration: Sendable {
     package var credentials = SourceCredentials()
     /// A proxy that all pages come through, which has to keep strangers from addresses that are not theirs.
     package var proxy: String?
+    /// How pages and callbacks travel; connections of one export are as many as its request says.
+    package var transport = CurlFetcherOptions()
     /// Pages asked for per second by one export, at most; nil leaves it to the request.
     package var pagesPerSecondMax: Double?
     /// How far `timestamp` may be from now, in seconds; nil accepts any.

@@ -36,7 +36,7 @@ package final class ExportService: Service {
             publicURL: configuration.publicURL, links: configuration.links,
             storeLinks: StoreLinks(artifacts: artifacts, duration: configuration.linkDuration),
             ownAddress: { addresses.firstOwn })
-        let fetcher = try CurlFetcher()
+        let fetcher = try CurlFetcher(options: configuration.transport)
         let callbacks = ExportCallbacks(
             view: view, isSigned: !configuration.callbackSecrets.isEmpty, http: fetcher, policy: { addresses.policy })
         let rows = RowsKeeper(directory: configuration.rowsDirectory, workDirectory: configuration.workDirectory)

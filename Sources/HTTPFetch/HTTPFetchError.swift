@@ -21,6 +21,8 @@ package enum HTTPFetchError: Error, Equatable {
     case tooManyRedirects(limit: Int)
     /// The server's certificate or its TLS is not acceptable. Final.
     case certificateRefused(String)
+    /// The request's identity: a file of it cannot be read, or is not what it should be. Final.
+    case identityUnusable
     /// The transfer failed; `code` is libcurl's CURLcode.
     case transport(code: Int, text: String)
     /// The task was cancelled.
@@ -56,6 +58,7 @@ extension HTTPFetchError: CustomStringConvertible {
         case .timedOut(let timeout): return timeout.rawValue
         case .tooManyRedirects(let limit): return "the response redirects more than \(limit) times"
         case .certificateRefused(let text): return "the server's certificate was refused: \(text)"
+        case .identityUnusable: return "our certificate for this server, its key or its authority cannot be used"
         case .transport(let code, let text): return "the transfer failed: \(text) (curl \(code))"
         case .cancelled: return "the request was cancelled"
         case .shutDown: return "the fetcher is shut down"

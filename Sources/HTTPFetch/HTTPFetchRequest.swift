@@ -16,9 +16,12 @@ package struct HTTPFetchRequest: Sendable {
     package var redirectsMax: Int
     /// A proxy URL of the operator, such as `http://proxy:3128` or `socks5h://user:password@proxy:1080`.
     ///
-    /// The proxy resolves names and makes the connections, so ``policy`` can then judge only hosts written as addresses:
-    /// the proxy must do the rest. Proxies named in environment variables are never used.
+    /// The proxy resolves names and makes the connections, so ``policy`` can then judge only what is known here: hosts
+    /// written as addresses, and names that resolve here. Of the others the proxy must judge. Proxies named in
+    /// environment variables are never used.
     package var proxy: String?
+    /// Certificates for this server only; they stay behind when a redirect leads elsewhere.
+    package var identity: HTTPIdentity?
     /// Offers gzip, deflate and brotli, and decodes what comes. Without it the body is given as received.
     package var acceptsCompression: Bool
 
@@ -26,7 +29,7 @@ package struct HTTPFetchRequest: Sendable {
         method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
         upload: HTTPUpload? = nil, limits: HTTPFetchLimits = HTTPFetchLimits(), policy: AddressPolicy?,
         redirectsMax: Int = 0,
-        proxy: String? = nil, acceptsCompression: Bool = true
+        proxy: String? = nil, identity: HTTPIdentity? = nil, acceptsCompression: Bool = true
     ) {
         self.method = method
         self.url = url
@@ -37,6 +40,7 @@ package struct HTTPFetchRequest: Sendable {
         self.policy = policy
         self.redirectsMax = redirectsMax
         self.proxy = proxy
+        self.identity = identity
         self.acceptsCompression = acceptsCompression
     }
 }

@@ -19,6 +19,7 @@ enum RedirectRule {
         // Any header may hold a secret (`X-Token`), so elsewhere only those go that describe the request itself.
         if !to.hasSameOrigin(as: from) {
             next.headers.removeAll { !harmless.contains($0.name.lowercased()) }
+            next.identity = nil
         }
         return next
     }

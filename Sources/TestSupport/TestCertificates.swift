@@ -10,6 +10,11 @@ package final class TestCertificates: Sendable {
     package struct Identity: Sendable {
         package let certificate: String
         package let key: String
+
+        package init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
     }
 
     /// Makes the authority.

@@ -14,15 +14,18 @@ package struct PageRequest: Sendable {
     private let limits: HTTPFetchLimits
     private let policy: AddressPolicy
 
+    private let identity: HTTPIdentity?
     private let proxy: String?
 
     /// - Parameters:
     ///   - authorization: Of the operator, instead of the request's own.
+    ///   - identity: Of the operator.
     ///   - proxy: Of the operator.
     package init(
         source: HTTPSource, key: HashKey, limits: HTTPFetchLimits, policy: AddressPolicy, authorization: String? = nil,
-        proxy: String? = nil
+        identity: HTTPIdentity? = nil, proxy: String? = nil
     ) {
+        self.identity = identity
         self.proxy = proxy
         self.source = source
         self.limits = limits
@@ -46,7 +49,7 @@ package struct PageRequest: Sendable {
         return HTTPFetchRequest(
             method: source.method.rawValue, url: isPost ? source.url.text : url(page: page, token: token),
             headers: headers, body: isPost ? body(page: page, token: token) : nil, limits: limits, policy: policy,
-            redirectsMax: Self.redirectsMax, proxy: proxy)
+            redirectsMax: Self.redirectsMax, proxy: proxy, identity: identity)
     }
 
     /// Page (or the cursor's token) and limit join the query, also when the URL already has one.

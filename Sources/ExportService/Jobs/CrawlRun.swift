@@ -41,16 +41,16 @@ struct CrawlRun {
     }
 
     private func requests() throws -> PageRequest {
-        var authorization: String?
+        var known: SourceCredentials.Credential?
         if let name = source.credential {
             guard let credential = configuration.credentials[name], credential.isFor(source.url.text) else {
                 throw CrawlFailure("the credential \"\(name)\" is not one for this source any more")
             }
-            authorization = credential.authorization
+            known = credential
         }
         return PageRequest(
-            source: source, key: key, limits: configuration.pageLimits, policy: policy, authorization: authorization,
-            proxy: configuration.proxy)
+            source: source, key: key, limits: configuration.pageLimits, policy: policy,
+            authorization: known?.authorization, identity: known?.identity, proxy: configuration.proxy)
     }
 
     private var pacer: PagePacer? {

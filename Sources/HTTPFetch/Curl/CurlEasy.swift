@@ -9,6 +9,8 @@ final class CurlEasy {
     private let errorText: UnsafeMutablePointer<CChar>
     /// The list the handle reads headers from; libcurl does not copy lists, so it lives as long as the transfer.
     private var headerList: UnsafeMutablePointer<curl_slist>?
+    /// The same of addresses that are given to it.
+    private var addressList: UnsafeMutablePointer<curl_slist>?
     /// The first option that could not be set; a transfer with one must not start.
     private(set) var setupFailure: CURLcode?
 
@@ -22,6 +24,7 @@ final class CurlEasy {
     deinit {
         curl_easy_cleanup(handle)
         curl_slist_free_all(headerList)
+        curl_slist_free_all(addressList)
         errorText.deallocate()
     }
 
@@ -30,6 +33,8 @@ final class CurlEasy {
         curl_easy_reset(handle)
         curl_slist_free_all(headerList)
         headerList = nil
+        curl_slist_free_all(addressList)
+        addressList = nil
         setupFailure = nil
         errorText[0] = 0
         // After a reset the buffer is forgotten; it must stay valid until the next reset or clean-up.
@@ -73,6 +78,12 @@ final class CurlEasy {
             headerList = longer
         }
         note(ccurl_set_list(handle, CURLOPT_HTTPHEADER, headerList))
+    }
+
+    /// What a name resolves to: `host:port:address,address`.
+    func setAddresses(_ line: String) {
+        addressList = curl_slist_append(nil, line)
+        note(ccurl_set_list(handle, CURLOPT_RESOLVE, addressList))
     }
 
     func integer(_ info: CURLINFO) -> Int {

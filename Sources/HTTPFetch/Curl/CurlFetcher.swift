@@ -6,6 +6,7 @@ import CCurl
 /// example) makes a fetcher and shuts it down.
 package final class CurlFetcher: HTTPFetcher {
     private let mailbox: CurlMailbox
+    private let names: HostNames
 
     package init(options: CurlFetcherOptions = CurlFetcherOptions()) throws(HTTPFetchError) {
         let code = Self.globalSetup
@@ -14,6 +15,7 @@ package final class CurlFetcher: HTTPFetcher {
         }
         let mailbox = CurlMailbox(multi: multi)
         self.mailbox = mailbox
+        names = HostNames(options.names)
         let address = UInt(bitPattern: multi)
         let didStart = startThread {
             // From here on only this thread touches the handle, waking it excepted.
@@ -47,7 +49,10 @@ package final class CurlFetcher: HTTPFetcher {
         while true {
             let timeout = request.limits.timeout - start.duration(to: .now)
             guard timeout > .zero else { throw .timedOut(.whole) }
-            let (response, redirect) = try await perform(request, at: url, timeout: timeout)
+            if request.proxy != nil, let policy = request.policy { try await names.judge(url, by: policy) }
+            let addresses = request.proxy == nil ? await names.given(url.host) : nil
+            guard addresses?.isEmpty != true else { throw .transport(code: 6, text: "could not resolve \(url.host)") }
+            let (response, redirect) = try await perform(request, at: url, addresses, timeout: timeout)
             guard request.redirectsMax > 0, RedirectRule.isRedirect(status: response.status), let redirect else {
                 return response
             }
@@ -76,15 +81,15 @@ package final class CurlFetcher: HTTPFetcher {
 
     /// One hop; returns the response and where it points, if anywhere.
     private func perform(
-        _ request: HTTPFetchRequest, at url: FetchURL, timeout: Duration
+        _ request: HTTPFetchRequest, at url: FetchURL, _ addresses: [String]?, timeout: Duration
     ) async throws(HTTPFetchError) -> (response: HTTPFetchResponse, redirect: String?) {
         let id = mailbox.makeID()
         let cancellation = CancellationFlag()
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let hop = CurlHop(
-                    id: id, request: request, url: url, timeout: timeout, cancellation: cancellation,
-                    continuation: continuation)
+                    id: id, request: request, url: url, addresses: addresses, timeout: timeout,
+                    cancellation: cancellation, continuation: continuation)
                 if !mailbox.post(.start(hop)) { continuation.resume(returning: .failure(.shutDown)) }
             }
         } onCancel: {

@@ -7,6 +7,8 @@ struct CurlHop: Sendable {
     let id: UInt64
     let request: HTTPFetchRequest
     let url: FetchURL
+    /// What the host's name resolves to; nil leaves that to libcurl.
+    let addresses: [String]?
     /// What is left of the request's time.
     let timeout: Duration
     /// Set before the command to cancel is posted: a cancellation can overtake the start.

@@ -19,6 +19,9 @@ extension CurlTransfer {
 
     private func configureProtocol(_ options: CurlFetcherOptions) {
         easy.set(CURLOPT_URL, hop.url.text)
+        if let addresses = hop.addresses {
+            easy.setAddresses("\(hop.url.host):\(hop.url.port):\(addresses.joined(separator: ","))")
+        }
         easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
         easy.set(CURLOPT_DISALLOW_USERNAME_IN_URL, true)
         // Every hop is decided by us; libcurl follows nothing by itself.
@@ -33,7 +36,15 @@ extension CurlTransfer {
         // Without it a transfer removed in mid-lookup waits for the resolver, and all other transfers wait with it.
         // The price the manual names, a resolver thread that outlives its transfer for a while, is no price here.
         easy.set(CURLOPT_QUICK_EXIT, true)
-        if let file = options.certificateAuthorityFile { easy.set(CURLOPT_CAINFO, file) }
+        configureIdentity(options)
+    }
+
+    /// Connections are used again only by requests with the same files: libcurl compares them.
+    private func configureIdentity(_ options: CurlFetcherOptions) {
+        let identity = hop.request.identity
+        if let file = identity?.authority ?? options.certificateAuthorityFile { easy.set(CURLOPT_CAINFO, file) }
+        if let file = identity?.certificate { easy.set(CURLOPT_SSLCERT, file) }
+        if let file = identity?.key { easy.set(CURLOPT_SSLKEY, file) }
     }
 
     private func configureLimits() {

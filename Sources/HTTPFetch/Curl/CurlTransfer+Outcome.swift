@@ -17,6 +17,10 @@ extension CurlTransfer {
         case CURLE_URL_MALFORMAT: return .invalidURL(reason: easy.text(for: code))
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
             return .certificateRefused(easy.text(for: code))
+        // libcurl's text names the file.
+        case CURLE_SSL_CERTPROBLEM where hop.request.identity != nil,
+            CURLE_SSL_CACERT_BADFILE where hop.request.identity != nil:
+            return .identityUnusable
         default: return .transport(code: Int(code.rawValue), text: easy.text(for: code))
         }
     }

@@ -15,8 +15,9 @@ package enum FetchRetryRules {
         switch error {
         case .timedOut, .transport: true
         case .addressDenied, .schemeRefused, .invalidURL, .invalidMethod, .invalidHeader, .uploadFailed,
-            .bodyTooLarge, .headersTooLarge, .unsupportedEncoding, .tooManyRedirects, .certificateRefused, .cancelled,
-            .shutDown:
+            .bodyTooLarge, .headersTooLarge, .unsupportedEncoding, .tooManyRedirects, .certificateRefused,
+            .identityUnusable,
+            .cancelled, .shutDown:
             false
         }
     }

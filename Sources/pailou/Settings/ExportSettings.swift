@@ -110,11 +110,11 @@ enum ExportSettings {
     )
     static let credentialsFile = Setting(
         "export.credentialsFile", .text, default: "",
-        "What sources are asked with, as JSON: {\"NAME\": {\"origins\": [\"https://erp.example\"], \"bearer\": \"…\"}}, or \"basic\": \"user:password\"; requests name one. Empty: none."
+        "What sources are asked with, as JSON: {\"NAME\": {\"origins\": [\"https://erp.example\"], \"bearer\": \"…\"}}, or \"basic\": \"user:password\", or files in \"certificate\" and \"key\", \"authority\"; requests name one. Empty: none."
     )
     static let proxy = Setting(
         "export.proxy", .text, default: "", isSecret: true,
-        "The proxy all pages come through, such as http://proxy:3128. It resolves names, so it has to keep strangers' exports from addresses inside. Empty: none."
+        "The proxy all pages come through, such as http://proxy:3128. It resolves names, so it has to keep strangers' exports from addresses inside, too. Empty: none."
     )
     static let pagesPerSecondMax = Setting(
         "export.pagesPerSecondMax", .integer(0...1_000), default: 0,
