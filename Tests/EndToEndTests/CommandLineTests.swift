@@ -56,6 +56,25 @@ struct CommandLineTests {
         try await system.stop()
     }
 
+    @Test func exportTellsWhatItDoesAndHowMuchHasCome() async throws {
+        let directory = try TemporaryDirectory()
+        let source = try await HeldSource.start(rows: 100, pageHeld: 6)
+        let system = try await PailouProcess.start(
+            in: directory.path("data"), environment: ["PAILOU_EXPORT_ALLOWED_SOURCES": "127.0.0.1:\(source.port)"])
+        let export = try TestProcess(
+            PailouProcess.program,
+            [
+                "export", source.url, "--limit", "10", "-o", directory.path("out.zip"), "--to",
+                try #require(system.endpoints.rpc["gateway"]),
+            ])
+        try await eventually("a line of progress") { export.standardError.contains(" / 100 rows  crawling, 0.0 MB") }
+        source.release()
+        let result = try await export.waitForExit()
+        #expect(result.status == 0 && result.standardError.contains("100%  100 / 100 rows\n"), "\(result)")
+        try await system.stop()
+        await source.close()
+    }
+
     @Test func anInterruptedExportIsCancelledAndLeavesNothing() async throws {
         let directory = try TemporaryDirectory()
         let source = try await HeldSource.start(rows: 100, pageHeld: 2)

@@ -14,7 +14,7 @@ enum CallbackBody {
         if let result = record.result { writeFile(record, result, to: &writer) } else { writer.null() }
         if let progress {
             writer.key("progress")
-            writeProgress(progress, isDone: record.result != nil, to: &writer)
+            writeProgress(progress, of: record.result, to: &writer)
         }
         writer.key("down_url")
         writer.string(view.downURL(record))
@@ -22,14 +22,15 @@ enum CallbackBody {
         return writer.bytes
     }
 
-    private static func writeProgress(_ progress: JobProgress, isDone: Bool, to writer: inout JSONWriter) {
+    /// - Parameter result: Of an export that succeeded; what it says counts.
+    private static func writeProgress(_ progress: JobProgress, of result: ExportResult?, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("percent")
-        writer.integer(isDone ? 100 : ExportView.percent(progress))
+        writer.integer(result != nil ? 100 : ExportView.percent(progress))
         writer.key("rows")
-        writer.integer(progress.done)
+        writer.integer(result?.rows ?? progress.done)
         writer.key("total_rows")
-        if let total = progress.total { writer.integer(total) } else { writer.null() }
+        if let total = result?.totalRows ?? progress.total { writer.integer(total) } else { writer.null() }
         ExportProgress(ofJob: progress)?.writeMembers(to: &writer)
         writer.endObject()
     }

@@ -25,15 +25,13 @@ struct ExportRun {
         let events = client.events(ExportMethods.events.name, params, options: .init(timeout: Self.waitMax))
         var bar = ProgressBar()
         for try await event in events where event.kind == .progress {
-            let progress = try JSONValue(parsing: event.data.readableBytesView)
-            show(
-                bar.advance(
-                    percent: progress["progress"]?.integer ?? 0, rows: progress["rows"]?.integer ?? 0,
-                    totalRows: progress["total_rows"]?.integer ?? 0))
+            show(bar.advance(ExportReport(try JSONValue(parsing: event.data.readableBytesView))))
         }
         let detail = try JSONDecoder().decode(
             ExportDetail.self, from: Data(try await events.result().readableBytesView))
-        show(bar.advance(percent: detail.progress, rows: detail.rows, totalRows: detail.totalRows ?? detail.rows))
+        var report = ExportReport()
+        (report.percent, report.rows, report.totalRows) = (detail.progress, detail.rows, detail.totalRows)
+        show(bar.advance(report))
         show(bar.close())
         guard detail.summary.status == .succeeded else {
             StandardError.print("pailou: the export \(key) failed: \(detail.summary.failReason)")

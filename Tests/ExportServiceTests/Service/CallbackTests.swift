@@ -46,7 +46,35 @@ import Testing
                     "updated_at", "user_id",
                 ])
             #expect(told["down_url"]?.string == detail.downURL && told["file"]?["rows"] == 10)
+            let progress = try #require(told["progress"])
+            #expect(progress["percent"] == 100 && progress["rows"] == 10 && progress["total_rows"] == 10)
+            #expect(progress["phase"] == "storing" && progress["pages"] == 2)
+            #expect(try #require(progress["source_bytes"]?.integer) > 500)
             #expect(!told.description.contains("secret") && !told.description.contains("hidden"))
+        }
+        await source.close()
+        await receiver.close()
+    }
+
+    @Test func aLateFailureIsToldWithHowFarItCame() async throws {
+        let gate = Gate()
+        let source = try await PagedSource(
+            total: 500,
+            fault: { page, _ in
+                if page == 4 { await gate.wait() }
+                return page == 4 ? .status(403) : nil
+            }
+        ).server()
+        let receiver = try await receiver()
+        try await withExports { harness in
+            let key = try await harness.submit(source.request(conn: 1, callback: receiver.url))
+            try await eventually("three pages in the file") { try await harness.detail(key).rows == 300 }
+            gate.open()
+            let told = try await told(receiver, times: 1)
+            #expect(told["log"]?["status"] == 3 && told["file"] == .null)
+            let progress = try #require(told["progress"])
+            #expect(progress["phase"] == "crawling" && progress["total_rows"] == 500)
+            #expect(progress["rows"] == 300 && progress["percent"] == 60 && progress["pages"] == 3)
         }
         await source.close()
         await receiver.close()
