@@ -1,7 +1,7 @@
 # What there is to do: `make help`.
 
 RUNTIME_PACKAGES := libcurl4-openssl-dev libxlsxwriter-dev libminizip-dev libzip-dev libsqlite3-dev libpq-dev libisal-dev zlib1g-dev
-TEST_PACKAGES    := postgresql-15 python3 python3-venv libreoffice-calc erlang-base nodejs openjdk-17-jdk-headless openssl unzip tzdata iproute2
+TEST_PACKAGES    := postgresql-15 python3 python3-venv libreoffice-calc erlang-base nodejs openjdk-17-jdk-headless openssl unzip tzdata iproute2 nginx-light curl
 BENCH_PACKAGES   := wrk nginx-light caddy python3-venv
 
 # Release binaries carry the Swift runtime: faster calls, and they run where no Swift is installed.
@@ -36,10 +36,10 @@ test: setup setup-test ## build and pass all tests
 	swift build --build-tests
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TESTS_AT_ONCE) swift test --skip-build
 
-soak: setup setup-test ## 1,000 drains under load, 200 crashes and 50 of the store's server, 10,000 simulated networks and lives of queues
+soak: setup setup-test ## 200 exports at once, 1,000 drains under load, 200 crashes and 50 of the store's server, 10,000 simulated networks and lives of queues
 	swift build --build-tests
-	TEST_DRAINS=1000 TEST_CRASHES=200 TEST_SERVER_CRASHES=50 TEST_SEEDS=10000 TEST_JOB_SEEDS=10000 \
-		swift test --skip-build --filter 'DrainProofTests|CrashLoopTests|ServerCrashTests|SimulationTests'
+	TEST_EXPORTS=200 TEST_DRAINS=1000 TEST_CRASHES=200 TEST_SERVER_CRASHES=50 TEST_SEEDS=10000 TEST_JOB_SEEDS=10000 \
+		swift test --skip-build --filter 'ExportSoakTests|DrainProofTests|CrashLoopTests|ServerCrashTests|SimulationTests'
 
 fuzz: setup ## search SECONDS_EACH (60) a target for octets that break what reads them
 	PAILOU_FUZZ=1 $(FUZZ_BUILD) --product fuzz
