@@ -17,6 +17,10 @@ package struct ScrapeConfiguration: Sendable {
     package var refusalsMax = 3
     /// Results that are removed at once after their task was deleted.
     package var sweepRowsMax = 2_000
+    /// Results that wait before they are indexed: a search looks at each of them.
+    package var unindexedMax = 2_048
+    /// Octets of the index that are kept in memory.
+    package var indexCacheOctetsMax = 128 << 20
     /// Slots, retention of jobs.
     package var jobs = JobQueueConfiguration()
 

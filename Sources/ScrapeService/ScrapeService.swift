@@ -72,9 +72,11 @@ package final class ScrapeService: Service {
     package func run() async throws {
         let removed = RemovedResults(
             database: database, keyed: keyed, rowsMax: configuration.sweepRowsMax, logger: logger)
+        let index = IndexFollower(database: database, rowsMin: configuration.unindexedMax, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.queue.run() }
             group.addTask { try await removed.run() }
+            group.addTask { try await index.run() }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -85,7 +87,8 @@ package final class ScrapeService: Service {
     package func methods() -> RPCMethods {
         var methods = RPCMethods()
         TaskMethods(rules: rules, keyed: keyed).register(in: &methods)
-        ResultMethods(rules: rules, search: ResultSearch(database: database)).register(in: &methods)
+        let search = ResultSearch(database: database, cache: PartCache(octetsMax: configuration.indexCacheOctetsMax))
+        ResultMethods(rules: rules, search: search).register(in: &methods)
         ExportMethod(rules: rules, workDirectory: configuration.workDirectory).register(in: &methods)
         ExecutionMethods(rules: rules).register(in: &methods)
         for kind in SecretKind.allCases {

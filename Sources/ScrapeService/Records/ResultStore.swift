@@ -73,6 +73,7 @@ struct ResultStore {
             try transaction.execute(SQL(stringInterpolation: rows))
             start = end
         }
+        try IndexStore(transaction).note(first: ResultID(task: task, place: place), count: results.count)
         try transaction.execute(
             "UPDATE scrape_tasks SET results = \(place + results.count) WHERE id = \(task)")
     }
@@ -84,6 +85,19 @@ struct ResultStore {
             UPDATE scrape_results SET data = \(result.data), execution = \(execution), scraped_at = \(now)
             WHERE task = \(task) AND upstream_id = \(result.upstreamID)
             """)
+        try IndexStore(transaction).noteChange(task: task, upstreamID: result.upstreamID)
+    }
+
+    /// Calls `body` with numbers and data of the results among these numbers, in order.
+    func forEachData(in ids: Range<Int64>, _ body: (Int64, [UInt8]) -> Void) throws {
+        try transaction.forEachRow(
+            """
+            SELECT id, data FROM scrape_results WHERE id >= \(ids.lowerBound) AND id < \(ids.upperBound) ORDER BY id
+            """
+        ) { row in
+            body(try row.get("id"), try row.get("data"))
+            return true
+        }
     }
 
     /// Calls `body` with a task's results from a place on, until there is none or it answers false.
@@ -103,10 +117,14 @@ struct ResultStore {
         return try transaction.query("\(Self.columns) WHERE r.id IN \(list: ids) ORDER BY r.id").map(StoredResult.init)
     }
 
-    static var columns: SQL {
+    /// What a `StoredResult` is read from.
+    static var names: SQL {
+        "SELECT r.id, r.upstream_id, r.data, r.scraped_at, t.name AS task_name, t.task_type, e.name AS execution_name"
+    }
+
+    private static var columns: SQL {
         """
-        SELECT r.id, r.upstream_id, r.data, r.scraped_at, t.name AS task_name, t.task_type, e.name AS execution_name
-        FROM scrape_results r JOIN scrape_tasks t ON t.id = r.task JOIN scrape_executions e ON e.id = r.execution
+        \(names) FROM scrape_results r JOIN scrape_tasks t ON t.id = r.task JOIN scrape_executions e ON e.id = r.execution
         """
     }
 }

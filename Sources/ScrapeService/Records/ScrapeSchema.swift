@@ -94,5 +94,39 @@ enum ScrapeSchema {
                 ) STRICT
                 """
             ]),
+        Migration(
+            service: "scrape", number: 3, name: "index of results",
+            statements: [
+                // What came and is in no segment yet; of a store that had results before: all.
+                """
+                CREATE TABLE scrape_unindexed (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT,
+                    first_id INTEGER NOT NULL,
+                    row_count INTEGER NOT NULL
+                ) STRICT
+                """,
+                """
+                INSERT INTO scrape_unindexed (first_id, row_count)
+                SELECT id * 4294967296, results FROM scrape_tasks WHERE results > 0
+                """,
+                // Results that changed after they had been kept.
+                "CREATE TABLE scrape_stale (id INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT",
+                // AUTOINCREMENT because parts are remembered by their segment's number.
+                """
+                CREATE TABLE scrape_segments (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT,
+                    row_count INTEGER NOT NULL,
+                    octets INTEGER NOT NULL,
+                    first_id INTEGER NOT NULL,
+                    last_id INTEGER NOT NULL,
+                    outdated INTEGER NOT NULL,
+                    paths TEXT NOT NULL
+                ) STRICT
+                """,
+                // Numbered by `PartKey`.
+                "CREATE TABLE scrape_segment_parts (id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT",
+            ],
+            // Its attempts to make parts smaller take longer than writing them.
+            postgreSQL: ["ALTER TABLE scrape_segment_parts ALTER COLUMN octets SET STORAGE EXTERNAL"]),
     ]
 }

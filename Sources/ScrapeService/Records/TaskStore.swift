@@ -88,7 +88,10 @@ struct TaskStore {
                 SELECT id FROM scrape_results WHERE id >= \(range.lowerBound) AND id < \(range.upperBound)
                 LIMIT \(rowsMax))
             """)
-        if removed < rowsMax { try transaction.execute("DELETE FROM scrape_removed WHERE task = \(task)") }
+        if removed < rowsMax {
+            try transaction.execute("DELETE FROM scrape_removed WHERE task = \(task)")
+            try IndexStore(transaction).forget(task: task)
+        }
         return true
     }
 }

@@ -1,9 +1,13 @@
 import Database
 import ServiceContracts
 
-/// Finds results of all tasks. Every result is looked at once: totals are exact.
+/// Finds results of all tasks; totals are exact.
+///
+/// Segments of the index answer for most results. Those that came lately, those that changed since, and those of which
+/// an index can only say that they may hold a pair are looked at themselves, as `SearchMatcher` does.
 struct ResultSearch: Sendable {
     let database: any Database
+    let cache: PartCache
 
     struct Found: Sendable {
         let results: [StoredResult]
@@ -12,48 +16,38 @@ struct ResultSearch: Sendable {
 
     /// - Parameter types: Whose tasks' results are looked at; nil: all.
     func find(_ query: SearchQuery, of types: [ScrapeTaskType]?, skip: Int, limit: Int) async throws -> Found {
-        let matcher = SearchMatcher(query: query)
+        let cache = cache
         return try await database.read { transaction in
-            var total = 0
-            var wanted: [Int64] = []
-            let found: (Int64) -> Void = { id in
-                if total >= skip, wanted.count < limit { wanted.append(id) }
-                total += 1
-            }
-            let store = ResultStore(transaction)
-            if query.metadata.isEmpty {
-                try store.forEachData(of: types) { id, data in if matcher.matches(data) { found(id) } }
-            } else {
-                try store.forEach(of: types) { if matcher.matches($0) { found($0.id.rawValue) } }
-            }
-            return Found(results: try store.results(wanted), total: total)
-        }
-    }
-}
-
-extension ResultStore {
-    /// Results of living tasks, in the order of their numbers.
-    fileprivate func forEachData(of types: [ScrapeTaskType]?, _ body: (Int64, [UInt8]) -> Void) throws {
-        try transaction.forEachRow(
-            """
-            SELECT r.id, r.data FROM scrape_results r JOIN scrape_tasks t ON t.id = r.task
-            WHERE 1 = 1 \(Self.condition(types)) ORDER BY r.id
-            """
-        ) { row in
-            body(try row.get("id"), try row.get("data"))
-            return true
+            // Where results come from is in no index.
+            let ids =
+                try query.data.isEmpty
+                ? ResultScan(transaction, query, types).everywhere() : Self.ids(query, types, cache, transaction)
+            let wanted = skip < ids.count ? ids[skip..<min(skip + limit, ids.count)] : []
+            return Found(results: try ResultStore(transaction).results(Array(wanted)), total: ids.count)
         }
     }
 
-    fileprivate func forEach(of types: [ScrapeTaskType]?, _ body: (StoredResult) -> Void) throws {
-        try transaction.forEachRow("\(Self.columns) WHERE 1 = 1 \(Self.condition(types)) ORDER BY r.id") { row in
-            body(try StoredResult(row))
-            return true
+    /// In order.
+    private static func ids(
+        _ query: SearchQuery, _ types: [ScrapeTaskType]?, _ cache: PartCache, _ transaction: any Transaction
+    ) throws -> [Int64] {
+        let store = IndexStore(transaction)
+        let scan = ResultScan(transaction, query, types)
+        var hits = try SegmentSearch(store, cache, query).hits(in: store.segments())
+        if !query.metadata.isEmpty {
+            hits.doubtful += hits.ids
+            hits.ids = []
         }
-    }
-
-    private static func condition(_ types: [ScrapeTaskType]?) -> SQL {
-        guard let types else { return "" }
-        return "AND t.task_type IN \(list: types.map(\.rawValue))"
+        let stale = Set(try store.stale().map(\.id))
+        if !stale.isEmpty {
+            hits.ids.removeAll(where: stale.contains)
+            hits.doubtful = hits.doubtful.filter { !stale.contains($0) } + stale
+        }
+        var ids = try scan.living(hits.ids)
+        ids += try scan.among(hits.doubtful)
+        ids += try scan.unindexed()
+        ids.sort()
+        // A stale result may not be indexed yet.
+        return stale.isEmpty ? ids : ids.enumerated().filter { $0 == 0 || ids[$0 - 1] != $1 }.map(\.element)
     }
 }

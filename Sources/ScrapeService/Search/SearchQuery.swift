@@ -42,28 +42,31 @@ struct SearchQuery: Hashable, Sendable {
 
 /// What a text has to hold, in any case.
 struct SearchValue: Hashable, Sendable {
-    /// In lower case.
-    let text: String
+    /// In `CaseFolding`'s form.
     let octets: [UInt8]
-    /// Whether case matters for its ASCII letters only, as in all of Chinese: octets can be compared then.
-    let comparesOctets: Bool
+    /// Whether case matters for its ASCII letters only, as in all of Chinese: texts need not be folded then.
+    private let comparesOctets: Bool
 
     init(_ text: String) {
-        self.text = text.lowercased()
-        octets = Array(self.text.utf8)
-        let beyond = self.text.unicodeScalars.filter { !$0.isASCII }
-        comparesOctets = beyond.allSatisfy { !$0.properties.isCased } && text.utf8.count == octets.count
+        octets = CaseFolding.folded(text)
+        comparesOctets = String(decoding: octets, as: UTF8.self).unicodeScalars
+            .allSatisfy { $0.isASCII || !$0.properties.isCased }
     }
 
     /// Whether a text, given as UTF-8, holds it.
     func isIn(_ text: UnsafeRawBufferPointer) -> Bool {
-        guard comparesOctets else {
-            return String(decoding: text, as: UTF8.self).lowercased().contains(self.text)
-        }
+        if comparesOctets { return isInFolding(text) }
+        var folded: [UInt8] = []
+        CaseFolding.append(text, to: &folded)
+        return folded.withUnsafeBytes(isInFolding)
+    }
+
+    /// Folds letters of ASCII on the way.
+    private func isInFolding(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let first = octets.first, text.count >= octets.count else { return false }
-        for start in 0...text.count - octets.count where Self.folded(text[start]) == first {
+        for start in 0...text.count - octets.count where CaseFolding.folded(text[start]) == first {
             var length = 1
-            while length < octets.count, Self.folded(text[start + length]) == octets[length] { length += 1 }
+            while length < octets.count, CaseFolding.folded(text[start + length]) == octets[length] { length += 1 }
             if length == octets.count { return true }
         }
         return false
@@ -71,11 +74,6 @@ struct SearchValue: Hashable, Sendable {
 
     /// Whether it is the whole text of a number or a boolean.
     func isEqual(to text: UnsafeRawBufferPointer) -> Bool {
-        text.count == octets.count && zip(text, octets).allSatisfy { Self.folded($0) == $1 }
-    }
-
-    @inline(__always)
-    private static func folded(_ octet: UInt8) -> UInt8 {
-        octet >= UInt8(ascii: "A") && octet <= UInt8(ascii: "Z") ? octet | 0x20 : octet
+        text.count == octets.count && zip(text, octets).allSatisfy { CaseFolding.folded($0) == $1 }
     }
 }
