@@ -11,6 +11,7 @@ struct AllBenchmarks: AsyncParsableCommand {
         for arguments in [
             ["sheet"], ["export"], ["export", "--rows", "1000000", "--memory"], ["rpc"], ["gateway"],
             ["download"], ["lanes"], ["idle"], ["attacks"], ["jobs"], ["claim"], ["upload"],
+            ["scrape"],
         ] {
             var command = try Benchmarks.parseAsRoot(arguments + shared)
             if var command = command as? any AsyncParsableCommand {

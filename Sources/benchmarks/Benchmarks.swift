@@ -13,7 +13,7 @@ struct Benchmarks: AsyncParsableCommand {
         subcommands: [
             AllBenchmarks.self, ExportBenchmark.self, SheetBenchmark.self, RPCBenchmark.self, GatewayBenchmark.self,
             DownloadBenchmark.self, LanesBenchmark.self, IdleBenchmark.self, AttackBenchmark.self,
-            JobsBenchmark.self, ClaimBenchmark.self, UploadBenchmark.self,
+            JobsBenchmark.self, ClaimBenchmark.self, UploadBenchmark.self, ScrapeBenchmark.self,
             EchoServerCommand.self,
         ])
 }

@@ -8,26 +8,51 @@ struct ResultReader: Sendable {
     let database: any Database
     let task: Int64
 
-    /// Calls `body` with each result that was there at the beginning.
+    /// Calls `body` with the results that were there at the beginning, some at a time.
     ///
     /// - Parameter total: How many there were. A task that is deleted meanwhile ends it with an error: a part must not
     ///   pass for the whole.
-    func forEach(total: Int, _ body: ([StoredResult]) async throws -> Void) async throws {
+    func forEach(total: Int, _ body: ([ExportedResult]) async throws -> Void) async throws {
         var place = 0
         while place < total {
             let (task, start, limit) = (task, place, min(Self.partRows, total - place))
             let part = try await database.read { transaction in
-                var results: [StoredResult] = []
-                results.reserveCapacity(limit)
-                try ResultStore(transaction).forEach(of: task, from: start, limit: limit) { result in
-                    results.append(result)
-                    return true
-                }
-                return results
+                try ResultStore(transaction).exported(of: task, from: start, limit: limit)
             }
             guard part.count == limit else { throw ScrapeFaults.unknownTask }
             try await body(part)
             place += limit
         }
+    }
+}
+
+/// What exports say of a result.
+struct ExportedResult: Sendable {
+    let id: ResultID
+    let upstreamID: String
+    let data: [UInt8]
+    let scrapedAt: Int64
+}
+
+extension ResultStore {
+    /// Results of a task that was not deleted, in order.
+    fileprivate func exported(of task: Int64, from place: Int, limit: Int) throws -> [ExportedResult] {
+        guard try transaction.queryOne("SELECT id FROM scrape_tasks WHERE id = \(task)") != nil else { return [] }
+        let range = ResultID.range(of: task)
+        var results: [ExportedResult] = []
+        results.reserveCapacity(limit)
+        try transaction.forEachRow(
+            """
+            SELECT id, upstream_id, data, scraped_at FROM scrape_results
+            WHERE id >= \(range.lowerBound + Int64(place)) AND id < \(range.upperBound) ORDER BY id LIMIT \(limit)
+            """
+        ) { row in
+            results.append(
+                ExportedResult(
+                    id: ResultID(rawValue: try row.get("id")), upstreamID: try row.get("upstream_id"),
+                    data: try row.get("data"), scrapedAt: try row.get("scraped_at")))
+            return true
+        }
+        return results
     }
 }

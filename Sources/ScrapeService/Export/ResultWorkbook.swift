@@ -14,7 +14,7 @@ final class ResultWorkbook {
         try writer.writeHeader(["id"] + columns.names + ["created_at"])
     }
 
-    func write(_ results: [StoredResult]) throws {
+    func write(_ results: [ExportedResult]) throws {
         for result in results { try write(result) }
     }
 
@@ -23,7 +23,7 @@ final class ResultWorkbook {
     func abandon() { writer.abandon() }
 
     /// Texts are put one behind the other, so that a row of borrowed cells can point to them.
-    private func write(_ result: StoredResult) throws {
+    private func write(_ result: ExportedResult) throws {
         var texts = Array(PublicName.result(result.id).utf8)
         let idEnd = texts.count
         texts += UTCTime.text(result.scrapedAt).utf8

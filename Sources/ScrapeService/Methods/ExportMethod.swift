@@ -114,7 +114,7 @@ struct ExportMethod: Sendable {
     }
 
     /// A result as an export shows it.
-    private static func exported(_ result: StoredResult) -> [UInt8] {
+    private static func exported(_ result: ExportedResult) -> [UInt8] {
         var writer = JSONWriter(reservingCapacity: result.data.count + 100)
         writer.beginObject()
         writer.text("id", PublicName.result(result.id))
@@ -127,7 +127,7 @@ struct ExportMethod: Sendable {
 }
 
 extension CSVLine {
-    fileprivate mutating func append(_ result: StoredResult, _ columns: FlatColumns) {
+    fileprivate mutating func append(_ result: ExportedResult, _ columns: FlatColumns) {
         result.data.withUnsafeBytes { bytes in
             var values = [UnsafeRawBufferPointer?](repeating: nil, count: columns.names.count)
             columns.read(bytes) { values[$0] = $1 }

@@ -17,7 +17,7 @@ struct ResultMethods: Sendable {
         methods.register(ScrapeMethods.results, options: idempotent) { context in
             try await ScrapeFaults.translating { try await results(context) }
         }
-        // A search looks at every result.
+        // One for where results come from looks at every result, and so does one for nothing but signs.
         let search = RPCMethodOptions(timeout: .seconds(120), isIdempotent: true, concurrentMax: 2)
         methods.register(ScrapeMethods.search, options: search) { context in
             try await ScrapeFaults.translating { try await find(context) }
