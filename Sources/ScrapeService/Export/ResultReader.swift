@@ -8,21 +8,28 @@ struct ResultReader: Sendable {
     let database: any Database
     let task: Int64
 
-    /// Calls `body` with the results that were there at the beginning, some at a time.
+    /// Calls `body` with the results that were there at the beginning, some at a time; the next ones are read meanwhile.
     ///
     /// - Parameter total: How many there were. A task that is deleted meanwhile ends it with an error: a part must not
     ///   pass for the whole.
     func forEach(total: Int, _ body: ([ExportedResult]) async throws -> Void) async throws {
-        var place = 0
-        while place < total {
-            let (task, start, limit) = (task, place, min(Self.partRows, total - place))
-            let part = try await database.read { transaction in
-                try ResultStore(transaction).exported(of: task, from: start, limit: limit)
-            }
-            guard part.count == limit else { throw ScrapeFaults.unknownTask }
+        var end = 0
+        var part = try await read(from: end, total: total)
+        while !part.isEmpty {
+            end += part.count
+            let start = end
+            async let next = read(from: start, total: total)
             try await body(part)
-            place += limit
+            part = try await next
         }
+    }
+
+    private func read(from place: Int, total: Int) async throws -> [ExportedResult] {
+        let (task, limit) = (task, min(Self.partRows, total - place))
+        guard limit > 0 else { return [] }
+        let part = try await database.read { try ResultStore($0).exported(of: task, from: place, limit: limit) }
+        guard part.count == limit else { throw ScrapeFaults.unknownTask }
+        return part
     }
 }
 
