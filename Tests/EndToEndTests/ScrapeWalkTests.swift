@@ -56,6 +56,8 @@ struct ScrapeWalkTests {
                 let gone = try await HTTP.get("\(base)/\(path)")
                 #expect(gone.status == 404 && gone.text == #"{"detail":"Task not found"}"#)
             }
+            let export = try await HTTP.send("POST", "\(base)/tasks/export/\(task)?format=csv")
+            #expect(export.status == 404 && export.text == #"{"detail":"Task not found"}"#)
             #expect(try await HTTP.get("\(base)/task-executions/task/\(task)").text == "[]")
             #expect(try await HTTP.get("\(base)/task-executions").json["total"] == 0)
         }
