@@ -49,6 +49,7 @@ struct IndexFollower: Sendable {
                 }
             } catch let error as DatabaseError {
                 logger.warning("the index of results stays behind for now", metadata: ["error": "\(error)"])
+                try await Task.sleep(for: Self.renewalInterval)
             } catch is Overtaken {
                 logger.debug("another replica has indexed these results")
             }
@@ -144,7 +145,8 @@ struct IndexFollower: Sendable {
     private func keep(_ file: SegmentFile, _ batch: Batch, _ taken: Int) async throws {
         let ids = Set(file.ids)
         let stale = batch.stale.filter { ids.contains($0.id) }
-        try await database.write { transaction in
+        // A full disk is left to those who cannot do without: searches can.
+        try await database.write(admission: .newWork) { transaction in
             let store = IndexStore(transaction)
             var rest = taken
             for range in batch.ranges where rest > 0 {
