@@ -4,7 +4,8 @@ import RPC
 
 /// Collects a body and checks it as it comes: bad JSON is refused at its first wrong octet, not after 50 MiB.
 struct BodyCollector {
-    private var octets: ByteBuffer?
+    /// What has come.
+    private(set) var octets: ByteBuffer?
     /// Whether the octets are in memory of their own.
     private var isJoined = false
     private var validator: JSONValidator?
@@ -37,17 +38,21 @@ struct BodyCollector {
     }
 
     /// One piece is kept as it came; more are put together.
+    ///
+    /// Nothing else may refer to the octets while a piece is added to them, not even a name in this function: they would
+    /// be copied, all of them for each piece.
     private mutating func collect(_ piece: ByteBuffer) {
-        guard let first = octets else {
-            octets = piece
-            return
-        }
-        if !isJoined {
-            octets = LargeMemory.buffer(capacity: first.readableBytes + piece.readableBytes)
-            octets?.writeImmutableBuffer(first)
+        if isJoined {
+            octets!.writeImmutableBuffer(piece)
+        } else if let first = octets {
+            var joined = LargeMemory.buffer(capacity: first.readableBytes + piece.readableBytes)
+            joined.writeImmutableBuffer(first)
+            joined.writeImmutableBuffer(piece)
+            octets = joined
             isJoined = true
+        } else {
+            octets = piece
         }
-        octets?.writeImmutableBuffer(piece)
     }
 
     private mutating func check(_ step: (inout JSONValidator) throws(JSONSyntaxError) -> Void) -> JSONSyntaxError? {
