@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ProtocolDocuments
+import RPC
 import ServiceLifecycle
 import ServiceRuntime
 
@@ -29,9 +30,10 @@ struct System: Sendable {
         }
         RPCSettings.apply(settings)
         let security = try await Security.load(settings, in: dataDirectory)
+        let group = MultiThreadedEventLoopGroup.singleton
+        LoopSlice.shorten(group)
         let parts = Parts(
-            settings: settings, listeners: listeners, dataDirectory: dataDirectory,
-            security: security, group: .singletonMultiThreadedEventLoopGroup,
+            settings: settings, listeners: listeners, dataDirectory: dataDirectory, security: security, group: group,
             logger: logger)
         var building = Building()
         if roles.contains(.demo) { try await parts.startDemo(&building) }
