@@ -7,8 +7,8 @@ import NIOPosix
 /// It is closed with its last reference: a download may be cancelled between any two steps, and a handle that has to be
 /// closed by a further step would then stay open.
 final class DirectoryArtifact: Artifact {
-    /// Octets read from the disk at once.
-    private static let readBytes = 256 * 1024
+    /// Octets read from the disk at once. Twice as many are held for each download: one lot goes out, the next one is read.
+    private static let readBytes = 512 * 1024
 
     /// As it was when it was opened; a published file never changes.
     let size: Int

@@ -41,6 +41,7 @@ extension RPCLoopClient {
             .connectTimeout(TimeAmount(configuration.connectTimeout))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(ChannelOptions.maxMessagesPerRead, value: 1)
+            .channelOption(.recvAllocator, value: Self.readBuffers)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let handshake {
@@ -57,6 +58,10 @@ extension RPCLoopClient {
         // The server listens; it still has to prove that it is the one we want.
         return reached.flatMap { _ in handshake.futureResult }
     }
+
+    /// Room for several chunks of a stream: a chunk that comes with one read need not be put together, which only the
+    /// first and the last of a read have to be. Grows with what comes; there are few connections to servers.
+    private static let readBuffers = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2_048, maximum: 256 * 1_024)
 
     private func connected(_ connection: ClientConnection) {
         guard case .connecting = phase else { return connection.close() }

@@ -12,8 +12,9 @@ package struct FrameOutbox {
 
     /// Payloads from this size on are not copied.
     private static let copyBytesMax = 8 * 1024
-    /// How much may gather before it is written without waiting for the end of the tick.
-    package static let flushBytes = 64 * 1024
+    /// How much may gather before it is written without waiting for the end of the tick: some chunks of a stream, which
+    /// then leave with one call of the kernel.
+    package static let flushBytes = 256 * 1024
 
     /// An empty outbox.
     package init() {

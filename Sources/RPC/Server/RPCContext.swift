@@ -81,14 +81,9 @@ public struct RPCStreamWriter: Sendable {
     /// Sends octets in chunks of at most 64 KiB and waits until the caller takes the last of them. Throws
     /// `CancellationError` when nobody wants any more.
     public func write(_ octets: ByteBuffer) async throws {
-        var rest = octets
-        while rest.readableBytes > 0 {
-            let chunk = rest.readSlice(length: min(rest.readableBytes, ExtendedFrame.chunkBytesMax))!
-            try await withCheckedThrowingContinuation { sent in
-                call.onLoop {
-                    call.send(.init(octets: chunk, isLast: false, sent: sent))
-                }
-            }
+        if octets.readableBytes == 0 { return }
+        try await withCheckedThrowingContinuation { sent in
+            call.onLoop { call.send(octets, sent: sent) }
         }
     }
 }

@@ -41,6 +41,17 @@ extension RPCServerCall {
         send(.init(octets: chunk, isLast: isLast, sent: nil))
     }
 
+    /// Sends octets in as many chunks as they take: one way to the loop for all of them. `sent` hears when the caller
+    /// takes the last one.
+    func send(_ octets: ByteBuffer, sent: CheckedContinuation<Void, any Error>) {
+        var rest = octets
+        while let chunk = rest.readSlice(length: min(rest.readableBytes, ExtendedFrame.chunkBytesMax)) {
+            let isEnd = rest.readableBytes == 0
+            send(.init(octets: chunk, isLast: false, sent: isEnd ? sent : nil))
+            if isEnd { return }
+        }
+    }
+
     func send(_ chunk: StreamOutput.Chunk) {
         eventLoop.preconditionInEventLoop()
         guard !isAnswered else {

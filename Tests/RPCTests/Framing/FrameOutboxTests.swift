@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func `a large payload is passed on and not copied, in its place`() {
-        let large = ByteBuffer(string: "\"" + String(repeating: "x", count: 100_000) + "\"")
+        let large = ByteBuffer(string: "\"" + String(repeating: "x", count: 300_000) + "\"")
         var outbox = FrameOutbox()
         outbox.appendReply(id: RPCMessageID(1), result: ByteBuffer(string: "1"))
         outbox.appendReply(id: RPCMessageID(2), result: large)

@@ -44,6 +44,8 @@ extension HTTPConnectionHandler {
     }
 
     /// Writes a piece of a body; `sent` is called when the socket has taken it, not when the connection ended before.
+    ///
+    /// Pieces that come together leave together, at the end of the loop's tick.
     func sendPiece(_ piece: ByteBuffer, sent: @escaping () -> Void) {
         guard let context else { return }
         let promise = context.eventLoop.makePromise(of: Void.self)
@@ -59,7 +61,16 @@ extension HTTPConnectionHandler {
         } else {
             write(piece, promise: promise)
         }
-        context.flush()
+        flushSoon()
+    }
+
+    private func flushSoon() {
+        guard !isFlushPlanned, let context else { return }
+        isFlushPlanned = true
+        context.eventLoop.assumeIsolated().execute { [self] in
+            isFlushPlanned = false
+            self.context?.flush()
+        }
     }
 
     /// Ends a body; the request is over.

@@ -36,6 +36,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     var charged = 0
     /// Whether the body under way is sent in chunks.
     var isChunked = false
+    /// Whether what has been written is going to leave at the end of the tick.
+    var isFlushPlanned = false
     /// Fields that every answer to this request has.
     var commonFields: ByteBuffer?
     /// Octets handed to the socket since the connection began.

@@ -3,8 +3,8 @@ import RPC
 
 /// A request that is answered by octets as the service sends them.
 ///
-/// A chunk is asked for when one has left: the credits given at the start bound what a slow reader makes us hold to
-/// 1 MiB. Once the head is out, an error can only be shown by cutting the connection.
+/// Chunks are asked for when others have left, some at a time: the credits given at the start bound what a slow reader
+/// makes us hold to 1 MiB. Once the head is out, an error can only be shown by cutting the connection.
 final class StreamExchange: FacadeExchange {
     private var isHeadSent = false
     private var status = 200
@@ -12,6 +12,10 @@ final class StreamExchange: FacadeExchange {
     private var length: Int?
     /// Chunks the socket has not taken yet; a service that keeps to its credits stays within those of the start.
     private var unsent = 0
+    /// Chunks the socket has taken for which no others were asked for yet.
+    private var owed = 0
+    /// One question for so many chunks: the service still has credit for three times as many.
+    private static let grantStep = RPCStreamOptions.creditDefault / 4
 
     override func callContent(_ content: RPCContent) {
         guard let connection, !isHeadSent else { return }
@@ -55,7 +59,10 @@ final class StreamExchange: FacadeExchange {
 
     private func sent() {
         unsent -= 1
-        handle?.grantCredit(1)
+        owed += 1
+        guard owed >= Self.grantStep || unsent == 0 else { return }
+        handle?.grantCredit(owed)
+        owed = 0
     }
 
     private func cut() {
