@@ -60,6 +60,9 @@ final class Nginx: Running {
 struct NginxServer {
     private var text: String
 
+    /// Where one that answers a constant first takes a whole body.
+    static let bodyPath = "/body"
+
     /// Answers a constant: no file is opened.
     static func constant(_ record: [UInt8], port: Int) -> NginxServer {
         let text = String(decoding: record, as: UTF8.self).replacing("\\", with: "\\\\").replacing("'", with: "\\'")
@@ -68,6 +71,10 @@ struct NginxServer {
                 server {
                     listen 127.0.0.1:\(port);
                     location / { default_type application/json; return 200 '\(text)'; }
+                    location = \(bodyPath) {
+                        proxy_pass http://127.0.0.1:\(port)/; proxy_pass_request_body off; proxy_method GET;
+                        proxy_set_header Content-Length "";
+                    }
                 }
                 """)
     }
@@ -113,6 +120,8 @@ struct NginxServer {
             http {
                 access_log off;
                 keepalive_requests 100000000;
+                client_max_body_size 64m;
+                client_body_buffer_size 64m;
                 \(temporary)
                 \(text)
             }

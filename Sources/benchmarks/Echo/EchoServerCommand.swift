@@ -26,17 +26,32 @@ struct EchoServerCommand: AsyncParsableCommand {
     }
 }
 
-/// Cuts frames of a four-octet length, which stays in front.
+/// Cuts frames of a four-octet length, which stays in front. In place of a frame that is long an empty one is found: its
+/// octets are dropped as they come.
 struct LengthPrefixDecoder: NIOSingleStepByteToMessageDecoder {
     typealias InboundOut = ByteBuffer
 
-    func decode(buffer: inout ByteBuffer) throws -> ByteBuffer? {
+    private static let keptBytesMax = 64 * 1024
+    /// Octets still to come of a frame that is dropped.
+    private var droppedBytesLeft = 0
+
+    mutating func decode(buffer: inout ByteBuffer) throws -> ByteBuffer? {
+        if droppedBytesLeft > 0 { return drop(&buffer) }
         guard let length = buffer.getInteger(at: buffer.readerIndex, as: UInt32.self) else { return nil }
-        return buffer.readSlice(length: 4 + Int(length))
+        if length <= Self.keptBytesMax { return buffer.readSlice(length: 4 + Int(length)) }
+        droppedBytesLeft = 4 + Int(length)
+        return drop(&buffer)
     }
 
-    func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws -> ByteBuffer? {
+    mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws -> ByteBuffer? {
         try decode(buffer: &buffer)
+    }
+
+    private mutating func drop(_ buffer: inout ByteBuffer) -> ByteBuffer? {
+        let count = min(droppedBytesLeft, buffer.readableBytes)
+        buffer.moveReaderIndex(forwardBy: count)
+        droppedBytesLeft -= count
+        return droppedBytesLeft == 0 ? ByteBuffer(integer: UInt32(0)) : nil
     }
 }
 

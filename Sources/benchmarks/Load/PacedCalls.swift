@@ -5,23 +5,35 @@ import RPC
 ///
 /// Counted from when a call was due: one that is late because the client was busy has waited, too.
 enum PacedCalls {
-    /// Latencies in milliseconds.
+    /// What a call does when it has ended; nil: well.
+    typealias Ended = (RPCError?) -> Void
+
+    /// Latencies in milliseconds of calls that `call` makes on the loop.
     static func run(
-        _ client: RPCLoopClient, _ request: RPCCallRequest, perSecond: Int, seconds: Int
+        on eventLoop: any EventLoop, perSecond: Int, seconds: Int,
+        _ call: @escaping @Sendable (_ ended: @escaping Ended) -> Void
     ) async throws -> [Double] {
-        let done = client.eventLoop.makePromise(of: [Double].self)
-        client.eventLoop.execute {
+        let done = eventLoop.makePromise(of: [Double].self)
+        eventLoop.execute {
             let pacer = Pacer(
-                client: client, request: request, interval: .nanoseconds(1_000_000_000 / Int64(perSecond)),
-                count: perSecond * seconds, done: done)
-            pacer.call(due: .now())
+                call: call, interval: .nanoseconds(1_000_000_000 / Int64(perSecond)), count: perSecond * seconds,
+                done: done)
+            pacer.call(due: .now(), on: eventLoop)
         }
         return try await done.futureResult.get()
     }
 
+    /// The same for calls of RPC.
+    static func run(
+        _ client: RPCLoopClient, _ request: RPCCallRequest, perSecond: Int, seconds: Int
+    ) async throws -> [Double] {
+        try await run(on: client.eventLoop, perSecond: perSecond, seconds: seconds) { ended in
+            client.start(request, receiver: Answer(ended))
+        }
+    }
+
     private final class Pacer {
-        private let client: RPCLoopClient
-        private let request: RPCCallRequest
+        private let call: (_ ended: @escaping Ended) -> Void
         private let interval: TimeAmount
         private var left: Int
         private let count: Int
@@ -29,11 +41,10 @@ enum PacedCalls {
         private var latencies: [Double] = []
 
         init(
-            client: RPCLoopClient, request: RPCCallRequest, interval: TimeAmount, count: Int,
+            call: @escaping (_ ended: @escaping Ended) -> Void, interval: TimeAmount, count: Int,
             done: EventLoopPromise<[Double]>
         ) {
-            self.client = client
-            self.request = request
+            self.call = call
             self.interval = interval
             self.count = count
             left = count
@@ -41,36 +52,30 @@ enum PacedCalls {
         }
 
         /// Makes the call that is due and plans the next one.
-        func call(due: NIODeadline) {
+        func call(due: NIODeadline, on eventLoop: any EventLoop) {
             left -= 1
-            client.start(request, receiver: Answer(to: self, due: due))
+            call { error in
+                if let error { self.done.fail(error) } else { self.answered(due: due) }
+            }
             guard left > 0 else { return }
             let next = due + interval
-            client.eventLoop.assumeIsolated().scheduleTask(deadline: next) { self.call(due: next) }
+            eventLoop.assumeIsolated().scheduleTask(deadline: next) { self.call(due: next, on: eventLoop) }
         }
 
-        func answered(due: NIODeadline) {
+        private func answered(due: NIODeadline) {
             latencies.append(Double((NIODeadline.now() - due).nanoseconds) / 1e6)
             if latencies.count == count { done.succeed(latencies) }
         }
-
-        func failed(_ error: RPCError) {
-            done.fail(error)
-        }
     }
 
-    /// One call's receiver: it knows when the call was due.
+    /// One call's receiver.
     private final class Answer: RPCCallReceiver {
-        private let pacer: Pacer
-        private let due: NIODeadline
+        private let ended: Ended
 
-        init(to pacer: Pacer, due: NIODeadline) {
-            self.pacer = pacer
-            self.due = due
-        }
+        init(_ ended: @escaping Ended) { self.ended = ended }
 
-        func callSucceeded(_ result: ByteBuffer) { pacer.answered(due: due) }
-        func callFailed(_ error: RPCError) { pacer.failed(error) }
+        func callSucceeded(_ result: ByteBuffer) { ended(nil) }
+        func callFailed(_ error: RPCError) { ended(error) }
         func callContent(_ content: RPCContent) {}
         func callChunk(_ octets: ByteBuffer, isLast: Bool) {}
     }
