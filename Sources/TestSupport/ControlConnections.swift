@@ -28,7 +28,9 @@ package struct Outage: Sendable, CustomStringConvertible {
         self.control = control
     }
 
-    /// Within 50 ms; where even the control is slow, within four times its time: the calls have another process to pass.
+    /// Within 50 ms. Where even the control takes more than 12.5 ms, within four times its time: it
+    /// waits for its turn on the processors once, a call four times, one after the other (the gateway's loop hears of the
+    /// end and answers, on another loop if the call came there; the client's loop reads, and its task takes the time).
     package var isShort: Bool { calls < max(.milliseconds(50), control * 4) }
 
     package var description: String { "\(calls), the control \(control)" }
