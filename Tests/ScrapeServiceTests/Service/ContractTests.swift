@@ -7,25 +7,43 @@ import Testing
 
 /// `protocol/rpc/scrape.json`, the contracts, and the registered methods promise the same.
 @Suite struct ContractTests {
-    private static let description = (try? JSONValue(parsing: ProtocolDocuments.scrapeMethods)) ?? .null
-    private static let methods = description["methods"]?.elements ?? []
+    private static let description = DescribedMethods(ProtocolDocuments.scrapeMethods)
 
     @Test func everyMethodIsDescribedAndEveryDescribedMethodExists() async throws {
-        let described = Self.methods.compactMap { $0["name"]?.string }
-        #expect(described == ScrapeMethods.names)
+        #expect(Self.description.names == ScrapeMethods.names)
         try await withScraper { harness in
-            #expect(harness.methods.names == described)
+            #expect(harness.methods.names == ScrapeMethods.names)
             let discovered = try await harness.call("rpc.discover", [:])
-            #expect(discovered.canonicalBytes == Self.description.canonicalBytes)
+            #expect(discovered.canonicalBytes == Self.description.document.canonicalBytes)
         }
     }
 
-    @Test(arguments: methods)
+    @Test(arguments: description.methods)
     func everyMethodSaysHowItWantsToBeTreated(_ method: JSONValue) {
-        #expect(["idempotent", "keyed", "none"].contains(method["x-idempotency"]?.string))
-        #expect((method["x-timeout-ms"]?.integer ?? 0) > 0)
-        #expect(method["x-detached"]?.bool != nil && method["x-long"]?.bool != nil)
-        #expect(method["summary"]?.string?.isEmpty == false)
+        #expect(Self.description.omissions(of: method).isEmpty)
+    }
+
+    @Test(arguments: description.methods)
+    func examplesFitTheirSchemas(_ method: JSONValue) {
+        #expect(Self.description.exampleViolations(of: method).isEmpty)
+    }
+
+    @Test func answersFitTheirSchemas() async throws {
+        try await withScraper { harness in
+            let id = try await harness.task(.userTweets)
+            _ = try await harness.run(id)
+            let execution = try await harness.executions(of: id)[0]["id"] ?? .null
+            let task: JSONValue = ["task_id": .string(id)]
+            for (name, params) in [
+                ("scrape.task.get", task), ("scrape.task.list", [:]), ("scrape.task.start", task),
+                ("scrape.task.stop", task), ("scrape.execution.history", task), ("scrape.execution.list", [:]),
+                ("scrape.execution.get", ["execution_id": execution]), ("scrape.result.list", task),
+                ("scrape.task.delete", task),
+            ] as [(String, JSONValue)] {
+                let answer = try await harness.call(name, params)
+                #expect(Self.description.violation(of: answer, by: name) == nil, "\(name): \(answer)")
+            }
+        }
     }
 
     /// A Swift program's whole walk by typed contracts.

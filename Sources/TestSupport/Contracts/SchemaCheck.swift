@@ -1,11 +1,11 @@
-import JSONBytes
+package import JSONBytes
 
 /// As much of JSON Schema as our own documents use.
-struct SchemaCheck {
+package struct SchemaCheck: Sendable {
     let components: JSONValue
 
     /// What does not fit, nil when everything does.
-    func violation(of value: JSONValue, _ schema: JSONValue, at path: String = "$") -> String? {
+    package func violation(of value: JSONValue, _ schema: JSONValue, at path: String = "$") -> String? {
         if let flag = schema.bool { return flag ? nil : "\(path): no schema" }
         if let reference = schema["$ref"]?.string {
             let name = String(reference.dropFirst("#/components/schemas/".count))
