@@ -27,7 +27,7 @@ struct ClaimBenchmark: AsyncParsableCommand {
     func run() async throws {
         Report.begin("claim: \(finished) finished and \(ready) ready jobs")
         ClaimTimes.install()
-        try await JobStoreUnderTest.withAll { store in
+        try await JobStoreUnderTest.with(JobStoreUnderTest.Engine.allCases) { store in
             try await store.withStore { empty in
                 try await store.withStore { full in
                     try await StoreFilling.fill(full, finished: finished, ready: ready)

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Database
 import DatabasePostgreSQL
 import DatabaseSQLite
@@ -15,9 +16,20 @@ struct JobStoreUnderTest: Sendable {
     /// Prepares the peer; it is going to do so many jobs a round.
     let peer: @Sendable (_ jobs: Int) async throws -> JobContender
 
-    /// All engines, with a server of its own for the one that needs it.
-    static func withAll(_ body: (JobStoreUnderTest) async throws -> Void) async throws {
-        try await body(sqlite)
+    /// Engines that can be asked for by name.
+    enum Engine: String, CaseIterable, ExpressibleByArgument { case sqlite, postgresql }
+
+    /// One engine after the other, with a server of its own for the one that needs it.
+    static func with(_ engines: [Engine], _ body: (JobStoreUnderTest) async throws -> Void) async throws {
+        for engine in engines {
+            switch engine {
+            case .sqlite: try await body(sqlite)
+            case .postgresql: try await withServer(body)
+            }
+        }
+    }
+
+    private static func withServer(_ body: (JobStoreUnderTest) async throws -> Void) async throws {
         let server = try await PostgreSQLServer(isDurable: true)
         do {
             try await body(postgreSQL(server))

@@ -23,10 +23,13 @@ struct JobsBenchmark: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seconds in which nothing happens.", valueName: "s"))
     var idle = 10
 
+    @Option(help: "The engine to measure; both, and the idle system, without it.")
+    var store: JobStoreUnderTest.Engine?
+
     func run() async throws {
         Report.begin("jobs: submit, claim, run, record")
-        try await JobStoreUnderTest.withAll(measure)
-        try await measureIdling()
+        try await JobStoreUnderTest.with(store.map { [$0] } ?? JobStoreUnderTest.Engine.allCases, measure)
+        if store == nil { try await measureIdling() }
     }
 
     private func measure(_ store: JobStoreUnderTest) async throws {
