@@ -57,6 +57,10 @@ package struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible
         self.engineCode = engineCode
     }
 
+    /// A failure ended the transaction under an operation that has not noticed it.
+    package static let transactionGone = DatabaseError(
+        .rolledBack, "expected an open transaction after the operation, found none")
+
     package var description: String {
         guard let engineCode else { return message }
         return "\(message) (code \(engineCode))"

@@ -14,10 +14,12 @@ package final class PostgreSQLDatabase: Database {
     private let writer: BlockingThread
     private let readers: PostgreSQLPool
     private let reach = ServerReach()
+    private let logger: Logger
 
     /// Makes no connection yet: the server may come later.
     package init(_ options: PostgreSQLDatabaseOptions, logger: Logger) {
         self.options = options
+        self.logger = logger
         let writes = Inbox<any PendingOperation>(capacity: options.writesWaitingMax)
         self.writes = writes
         let session = WriterSession(options.client, reach: reach, logger: logger)
@@ -57,14 +59,34 @@ package final class PostgreSQLDatabase: Database {
         }
     }
 
-    /// Programs that start at the same moment wait for each other here.
+    /// Programs that start at the same moment wait for each other here. On a connection of its own, whose statements may
+    /// take longer: a large table takes its time.
     package func migrate(_ migrations: [Migration]) async throws {
+        var patient = options
+        patient.client.statementTimeout = options.migrationTimeout
+        let database = PostgreSQLDatabase(patient, logger: logger)
+        do {
+            try await database.apply(migrations)
+            await database.close()
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+
+    private func apply(_ migrations: [Migration]) async throws {
         let schema = options.client.schema
         try await write { transaction in
             _ = try transaction.query("SELECT pg_advisory_xact_lock(7261170)::text")
-            if let schema { try transaction.execute("CREATE SCHEMA IF NOT EXISTS \(raw: schema)") }
+            if let schema { try Self.makeSchema(schema, in: transaction) }
             try SchemaVersions.apply(migrations, table: Self.versionTable, in: transaction)
         }
+    }
+
+    /// Only where there is none: an administrator who made it need not let us make others.
+    private static func makeSchema(_ name: StaticString, in transaction: any Transaction) throws {
+        let found = try transaction.queryOne("SELECT 1 WHERE to_regnamespace(\("\(name)")) IS NOT NULL")
+        if found == nil { try transaction.execute("CREATE SCHEMA \(raw: name)") }
     }
 
     package var dialect: SQLDialect { .postgreSQL }
@@ -128,6 +150,9 @@ package struct PostgreSQLDatabaseOptions: Sendable {
 
     /// Writes that may wait before further ones are refused as `overloaded`.
     package var writesWaitingMax = 16_384
+
+    /// What one statement of a migration may take, and the wait for others that migrate.
+    package var migrationTimeout = Duration.seconds(4 * 3600)
 
     /// How often a write is run that meets a deadlock or another conflict.
     package var attemptsMax = 8

@@ -68,11 +68,15 @@ final class WriterSession: CommitEngine, @unchecked Sendable {
     func beginSavepoint() throws { session?.enqueue(Self.savepoint) }
 
     /// An operation that swallowed the failure of a statement has still failed: nothing after it was done.
-    func releaseSavepoint() throws {
-        guard let session else { return }
+    func checkTransaction() throws {
+        guard isTransactionOpen, let session else { throw DatabaseError.transactionGone }
         if session.connection.transaction == .failed {
             throw DatabaseError(.rolledBack, "a statement of the operation failed and the operation went on")
         }
+    }
+
+    func releaseSavepoint() throws {
+        guard let session else { return }
         if !session.takeBack(Self.savepoint) { session.enqueue("RELEASE operation") }
     }
 

@@ -66,6 +66,10 @@ struct SQLiteCommitEngine: CommitEngine {
 
     var isTransactionOpen: Bool { connection.isInsideTransaction }
 
+    func checkTransaction() throws {
+        guard isTransactionOpen else { throw DatabaseError.transactionGone }
+    }
+
     func operation() -> OperationScope {
         let transaction = SQLiteTransaction(connection)
         return OperationScope(transaction: transaction) { transaction.actions }

@@ -13,13 +13,17 @@ private final class ScriptedEngine: CommitEngine, Transaction, Sendable {
     let commitError: DatabaseError?
     let rollBackError: DatabaseError?
     let undoError: DatabaseError?
+    /// Whether a rollback that fails leaves the transaction as it is.
+    let staysOpen: Bool
 
     init(
-        commitError: DatabaseError? = nil, rollBackError: DatabaseError? = nil, undoError: DatabaseError? = nil
+        commitError: DatabaseError? = nil, rollBackError: DatabaseError? = nil, undoError: DatabaseError? = nil,
+        staysOpen: Bool = false
     ) {
         self.commitError = commitError
         self.rollBackError = rollBackError
         self.undoError = undoError
+        self.staysOpen = staysOpen
     }
 
     var log: [String] { state.withLock { $0.log } }
@@ -33,6 +37,10 @@ private final class ScriptedEngine: CommitEngine, Transaction, Sendable {
     }
 
     func begin() throws { note("begin", isOpen: true) }
+    func checkTransaction() throws {
+        if !isTransactionOpen { throw DatabaseError.transactionGone }
+    }
+
     func beginSavepoint() throws { note("savepoint") }
     func releaseSavepoint() throws { note("release") }
 
@@ -50,7 +58,7 @@ private final class ScriptedEngine: CommitEngine, Transaction, Sendable {
     }
 
     func rollBack() throws {
-        note("rollback", isOpen: false)
+        note("rollback", isOpen: staysOpen)
         if let rollBackError { throw rollBackError }
     }
 
@@ -97,14 +105,41 @@ private struct OwnError: Error {}
 
 @Suite("group commit")
 struct GroupCommitTests {
+    @Test("runs operations that all succeed with nothing in between")
+    func runsTogether() {
+        let engine = ScriptedEngine()
+        let operations = [RecordedOperation(), RecordedOperation()]
+        _ = GroupCommit(engine: engine).run(operations)
+        #expect(operations.map(\.outcome) == [["durable"], ["durable"]])
+        #expect(engine.log == ["begin", "commit"])
+    }
+
+    // together: A runs, B fails, C does not run; everything is rolled back and nobody is told anything
+    // apart:    A runs, B fails and is undone, C runs; COMMIT
     @Test("undoes a failed operation and commits its neighbours")
     func undoesOne() {
         let engine = ScriptedEngine()
         let operations = [RecordedOperation(), RecordedOperation { _ in throw OwnError() }, RecordedOperation()]
         _ = GroupCommit(engine: engine).run(operations)
         #expect(operations.map(\.outcome) == [["durable"], ["own error"], ["durable"]])
+        #expect(operations.map(\.runCount) == [2, 2, 1])
+        #expect(engine.log.prefix(2) == ["begin", "rollback"])
         #expect(
-            engine.log == ["begin", "savepoint", "release", "savepoint", "undo", "savepoint", "release", "commit"])
+            engine.log.dropFirst(2) == [
+                "begin", "savepoint", "release", "savepoint", "undo", "savepoint", "release", "commit",
+            ])
+    }
+
+    @Test("acknowledges nobody when what ran together cannot be rolled back")
+    func failsToRollBackTogether() {
+        let engine = ScriptedEngine(rollBackError: DatabaseError(.io, "rollback"), staysOpen: true)
+        let operations = [RecordedOperation(), RecordedOperation { _ in throw OwnError() }]
+        let outcome = GroupCommit(engine: engine).run(operations)
+        #expect(operations.map(\.outcome) == [["io"], ["io"]])
+        guard case .broken = outcome else {
+            Issue.record("expected a broken store, found \(outcome)")
+            return
+        }
     }
 
     // A runs        B breaks the transaction      C has not run
@@ -120,14 +155,14 @@ struct GroupCommitTests {
         let operations = [RecordedOperation(), breaking, RecordedOperation()]
         _ = GroupCommit(engine: engine).run(operations)
         #expect(operations.map(\.outcome) == [["durable"], ["full"], ["durable"]])
-        #expect(operations.map(\.runCount) == [2, 1, 1])
+        #expect(operations.map(\.runCount) == [3, 2, 1])
         #expect(engine.log.filter { $0 == "commit" }.count == 1)
     }
 
     @Test("notices a vanished transaction behind an operation that swallowed the error")
     func noticesSwallowedError() {
         let engine = ScriptedEngine()
-        let swallowing = RecordedOperation { _ in engine.vanish() }
+        let swallowing = RecordedOperation { _ in engine.vanish() }  // and throws nothing
         let neighbour = RecordedOperation()
         _ = GroupCommit(engine: engine).run([swallowing, neighbour])
         #expect(swallowing.outcome == ["rolledBack"])
@@ -143,7 +178,9 @@ struct GroupCommitTests {
         #expect(failing.outcome == ["own error"])
         #expect(neighbour.outcome == ["durable"])
         #expect(
-            engine.log == ["begin", "savepoint", "undo", "rollback", "begin", "savepoint", "release", "commit"])
+            engine.log.dropFirst(2) == [
+                "begin", "savepoint", "undo", "rollback", "begin", "savepoint", "release", "commit",
+            ])
     }
 
     @Test("gives up after the second loss and acknowledges nobody")
