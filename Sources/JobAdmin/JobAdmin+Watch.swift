@@ -1,11 +1,15 @@
 import Database
 import JobQueue
-import RPC
+package import RPC
 import ServiceContracts
 
 extension JobAdmin {
     /// A job may wait for its turn and run as long as this; whoever watches for longer begins again.
     static let watchTimeout = Duration.seconds(7 * 86_400)
+
+    /// The queue has stopped before the job: whoever watches begins again, here or elsewhere.
+    package static let watchCutShort = RPCError(
+        .unavailable, reason: "stopping", "the service stops before the job has ended: watch it again")
 
     /// Tells a job's changes until it has ended, from the queue's own events: nothing is asked again and again.
     func watch(_ id: Int64, _ context: RPCContext) async throws -> JobDescription {
@@ -25,7 +29,9 @@ extension JobAdmin {
         }
         // The stream ends early only when the watching task is cancelled or the queue stops.
         try Task.checkCancellation()
-        return try await show(id)
+        let job = try await show(id)
+        guard JobState(rawValue: job.state)?.isTerminal == true else { throw Self.watchCutShort }
+        return job
     }
 }
 

@@ -1,3 +1,4 @@
+import JobAdmin
 import JSONBytes
 import JobQueue
 import NIOCore
@@ -43,6 +44,7 @@ struct EventMethod: Sendable {
         }
         // The stream ends early only when the watching task is cancelled or the queue stops.
         try Task.checkCancellation()
+        throw JobAdmin.watchCutShort
     }
 
     private func report(_ progress: JobProgress, of record: ExportRecord) -> ByteBuffer {

@@ -95,17 +95,22 @@ package struct DeliveryLog {
         try transaction.queryOne("SELECT url FROM outbox_endpoints WHERE url_hash = \(Self.hash(url))") != nil
     }
 
-    /// Removes attempts that began before then, and receivers that were disabled before then.
+    /// Removes attempts that began before then and whose message is gone, and receivers that were disabled before then.
+    ///
+    /// - Returns: Rows removed, `rowsMax` at most.
     func sweep(before cutoff: JobTime, rowsMax: Int) throws -> Int {
-        try transaction.execute(
+        let removed = try transaction.execute(
             """
             DELETE FROM outbox_attempts WHERE id IN (
-                SELECT id FROM outbox_attempts WHERE started_at < \(cutoff) ORDER BY started_at LIMIT \(rowsMax))
+                SELECT a.id FROM outbox_attempts a WHERE a.started_at < \(cutoff)
+                AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = a.message)
+                ORDER BY a.started_at LIMIT \(rowsMax))
             """)
+        return try removed
             + transaction.execute(
                 """
                 DELETE FROM outbox_endpoints WHERE url_hash IN (
-                    SELECT url_hash FROM outbox_endpoints WHERE disabled_at < \(cutoff) LIMIT \(rowsMax))
+                    SELECT url_hash FROM outbox_endpoints WHERE disabled_at < \(cutoff) LIMIT \(rowsMax - removed))
                 """)
     }
 

@@ -75,7 +75,9 @@ final class OutboxWorker: Sendable {
         guard limit > 0 else { return [] }
         let (messages, next) = try await take(now: now, except: busy, limit: limit)
         inFlight.withLock { $0.formUnion(messages.map(\.id)) }
-        alarm.set(next)
+        // What is due and was not taken is locked by another process, which may take a while.
+        let isElsewhere = isShared && messages.isEmpty
+        alarm.set(isElsewhere ? next.map { max($0, now + PatientWrites.interval) } : next)
         // What another process leaves behind is nobody's news.
         if isShared { alarm.set(now + configuration.pollInterval * (0.8 + random() * 0.4)) }
         return messages

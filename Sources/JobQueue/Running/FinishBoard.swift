@@ -24,6 +24,9 @@ final class FinishBoard: Sendable {
 
     init(batchMax: Int) { self.batchMax = batchMax }
 
+    /// Ends that wait for those that are being written.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     /// - Parameter write: Writes several ends.
     func write(_ finish: Finish, by write: ([Finish]) async -> Answer) async -> Answer {
         let entry = Entry(finish)

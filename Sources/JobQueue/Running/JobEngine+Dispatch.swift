@@ -44,10 +44,11 @@ extension JobEngine {
                 livingSince: self.livingSince(now), now: now)
             try store.promote(now: now)
             try store.fireSchedules(now: now)
-            let caps = crowded.isEmpty ? [:] : try store.caps(of: crowded)
             let began = ContinuousClock.now
             let jobs = try store.claim(request)
             self.metrics.claimed(in: ContinuousClock.now - began)
+            // Read behind the claim, which has locked what it takes from: an operator's newer word is not written over.
+            let caps = crowded.isEmpty ? [:] : try store.caps(of: crowded)
             let nextDue = try store.nextDue()
             // Registered before any later operation's commit is known, so that a cancel finds the execution:
             //

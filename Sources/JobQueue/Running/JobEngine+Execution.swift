@@ -67,16 +67,17 @@ extension JobEngine {
         var finish = Finish(job: job, report: report, now: clock.now(), random: random())
         switch await finishes.write(finish, by: { await write($0) }) {
         case .written: return
-        // A transient one arrives here only when the task was cancelled: the next start rescues the job.
         case .failed(let error): throw error
         case .alone: break
         }
         var withHooks = true
         while true {
             do {
-                try await write([finish], withHooks: withHooks)
+                let body = writing([finish], withHooks: withHooks)
+                try await patient.write("the outcome of job \(job.id)", body)
                 return
             } catch let error as DatabaseError where error.isFatal || error.isTransient {
+                // A transient one arrives here only when the task was cancelled: the next start rescues the job.
                 throw error
             } catch {
                 // The service's own writes failed. The job fails with them; if that fails too, without them.
@@ -89,21 +90,22 @@ extension JobEngine {
         }
     }
 
-    /// A batch that fails for a reason of one of its ends is not written at all: each is tried alone then.
+    /// A batch is tried once: whatever is wrong with one of its ends, the others must not wait for it.
     private func write(_ finishes: [Finish]) async -> FinishBoard.Answer {
         do {
-            try await write(finishes, withHooks: true)
+            try await database.write(writing(finishes, withHooks: true))
             return .written
-        } catch let error as DatabaseError where error.isFatal || error.isTransient {
+        } catch let error as DatabaseError where error.isFatal {
             return .failed(error)
         } catch {
             return .alone
         }
     }
 
-    private func write(_ finishes: [Finish], withHooks: Bool) async throws {
-        let name = finishes.count == 1 ? "job \(finishes[0].job.id)" : "\(finishes.count) jobs"
-        try await patient.write("the outcome of \(name)") { transaction in
+    private func writing(
+        _ finishes: [Finish], withHooks: Bool
+    ) -> @Sendable (any Transaction) throws -> Void {
+        { transaction in
             let store = JobStore(transaction)
             let now = self.clock.now(in: transaction)
             try store.store(self.progress.unstored(of: finishes.map(\.job)), now: now)

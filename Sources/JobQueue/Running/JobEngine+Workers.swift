@@ -115,6 +115,9 @@ extension JobEngine {
     }
 
     private func obey(_ heartbeat: Heartbeat) {
+        // The word of a new cap may have been lost with whoever wanted to say it.
+        forgetCap(of: nil)
+        dispatchAlarm.ring()
         let lost = state.withLock { $0.live.requestStopOfLost(knowing: heartbeat.executing) }
         for case .stop(let stop) in lost { stop.throw() }
         for id in heartbeat.cancelling { stopCancelled(id, fence: heartbeat.executing[id]) }

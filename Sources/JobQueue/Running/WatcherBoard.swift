@@ -2,7 +2,9 @@ import Synchronization
 
 /// Who wants to be told about which job.
 ///
-/// State events are published from the store's commit order, so a watcher never sees a state go backwards.
+/// In one process states are published in the order of their commits, so a watcher never sees one go backwards. Where
+/// processes share the store they are told in the order in which their transactions began: of two that changed a job at
+/// the same moment, the older state may come last, though never behind the end.
 final class WatcherBoard: Sendable {
     private struct State {
         var nextNumber = 0

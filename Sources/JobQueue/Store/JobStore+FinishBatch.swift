@@ -37,12 +37,16 @@ extension JobStore {
         guard let now = successes.first?.finish.now else { return }
         for success in successes { try success.writes?(transaction) }
         let ids = successes.map(\.row.id)
-        try transaction.execute(
+        let changed = try transaction.execute(
             telling(
                 """
                 UPDATE jobs SET state = 'succeeded', executing = NULL, worker = NULL, ended_at = \(now), note = NULL
-                WHERE id IN \(list: ids)
+                WHERE id IN \(list: ids) AND state = 'running'
                 """))
+        // A service's own writes have touched a neighbour: told one by one, each sees what the others did.
+        guard changed == ids.count else {
+            throw DatabaseError(.conflict, "expected \(ids.count) running jobs to end, found \(changed)")
+        }
         let locking = successes.filter { $0.row.keyCount > 0 }.map(\.row.id)
         if !locking.isEmpty { try transaction.execute("DELETE FROM job_locks WHERE job IN \(list: locking)") }
         try transaction.execute(
@@ -74,8 +78,9 @@ private struct Success {
     let writes: JobOutcome.Writes?
 
     init?(_ finish: Finish, _ row: JobRow) {
-        guard case .outcome(.succeeded(let result, let writes)) = finish.report, row.machine.state == .running,
-            row.machine.fence == finish.job.fence
+        var machine = row.machine
+        guard case .outcome(.succeeded(let result, let writes)) = finish.report, machine.fence == finish.job.fence,
+            machine.apply(.succeeded), machine.state == .succeeded
         else { return nil }
         (self.finish, self.row, self.result, self.writes) = (finish, row, result, writes)
     }

@@ -28,9 +28,10 @@ extension JobStore {
                 SELECT id FROM outbox WHERE state IN ('delivered', 'failed') AND ended_at < \(cutoffs.messages)
                 ORDER BY ended_at LIMIT \(rowsMax))
             """)
-        removed += try removeEvents(before: cutoffs.events, rowsMax: rowsMax)
-        removed += try DeliveryLog(transaction).sweep(before: cutoffs.messages, rowsMax: rowsMax)
-        for id in try endedJobs(cutoffs, limit: rowsMax) {
+        removed += try removeEvents(before: cutoffs.events, rowsMax: rowsMax - removed)
+        removed += try DeliveryLog(transaction).sweep(before: cutoffs.messages, rowsMax: rowsMax - removed)
+        guard removed < rowsMax else { return removed }
+        for id in try endedJobs(cutoffs, limit: rowsMax - removed) {
             removed += try removeParts(of: id, rowsMax: rowsMax - removed)
             guard removed < rowsMax else { break }
             // Last, so that a job interrupted by the limit is found again.

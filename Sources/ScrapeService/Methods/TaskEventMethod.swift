@@ -1,3 +1,4 @@
+import JobAdmin
 import JSONBytes
 import JobQueue
 import NIOCore
@@ -44,6 +45,7 @@ struct TaskEventMethod: Sendable {
         }
         // The stream ends early only when the watching task is cancelled or the queue stops.
         try Task.checkCancellation()
+        throw JobAdmin.watchCutShort
     }
 
     private func report(_ progress: JobProgress, of task: String) -> ByteBuffer {

@@ -13,11 +13,16 @@ extension StoreTests {
         /// Executions that wait for the test, counted.
         private let running = Shared(0)
         private let mayEnd = Gate()
+        /// For those beyond the third.
+        private let othersMayEnd = Gate()
 
         private var handler: ScriptedHandler {
             ScriptedHandler { _ in
-                running.change { $0 += 1 }
-                await mayEnd.wait()
+                let number = running.change { count in
+                    count += 1
+                    return count
+                }
+                await (number <= 3 ? mayEnd : othersMayEnd).wait()
                 return .succeeded()
             }
         }
@@ -45,6 +50,12 @@ extension StoreTests {
                 #expect(running.value == 3)
                 try await harness.store.database.write { try harness.queue.setCap(nil, of: "default", in: $0) }
                 mayEnd.open()
+                try await eventually("one of the others") { running.value == 4 }
+                try await eventually("a process that is full by its setting") {
+                    harness.queue.engine.state.withLock { $0.caps["default"] == 1 && $0.live.count == 1 }
+                }
+                #expect(running.value == 4)
+                othersMayEnd.open()
                 try await eventually("all of them") { running.value == 5 }
             }
         }

@@ -23,7 +23,8 @@ struct StoreTroubleTests {
         try await harness.running {
             let id = try await harness.submit()
             await running.wait()
-            harness.flaky.refuse([.full, .overloaded])
+            // Once together with others, had there been any, then alone.
+            harness.flaky.refuse([.full, .full, .overloaded])
             mayEnd.open()
             for left in [1, 0] {
                 try await eventually("a refusal") { harness.flaky.refusalsLeft == left }
@@ -86,7 +87,7 @@ struct StoreTroubleTests {
         let run = Task { try await harness.queue.run() }
         try await harness.clock.waitForSleepers(1)
         try await eventually("the execution") { try await harness.snapshot(id)?.state == .running }
-        harness.flaky.refuse([.full])
+        harness.flaky.refuse([.full, .full])
         mayEnd.open()
         try await eventually("the refusal") { harness.flaky.refusalsLeft == 0 }
         try await harness.clock.waitForSleepers(2)

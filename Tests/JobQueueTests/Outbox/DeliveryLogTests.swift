@@ -145,11 +145,25 @@ struct DeliveryLogTests {
                 try log.disable("http://gone/\(second)", now: time)
             }
             let cutoff = JobTime(milliseconds: 5_000)
-            #expect(try log.sweep(before: cutoff, rowsMax: 3) == 6)
-            #expect(try log.sweep(before: cutoff, rowsMax: 3) == 4)
-            #expect(try log.sweep(before: cutoff, rowsMax: 3) == 0)
+            #expect(try (0..<5).map { _ in try log.sweep(before: cutoff, rowsMax: 3) } == [3, 3, 3, 1, 0])
             #expect(try log.isDisabled("http://gone/4") == false)
             #expect(try log.isDisabled("http://gone/5"))
+        }
+    }
+
+    @Test("is kept as long as its message is tried")
+    func keptWhileWaiting() async throws {
+        let receiver = ScriptedReceiver(.response(status: 500))
+        let harness = try await harness(receiver, backoff: [.zero, .seconds(86_400)])
+        try await harness.running {
+            try await send("http://receiver/", through: harness)
+            try await eventually("an attempt") {
+                try await harness.store.count("SELECT count(*) FROM outbox_attempts") == 1
+            }
+            let removed = try await harness.store.database.write {
+                try DeliveryLog($0).sweep(before: .zero + .seconds(3_600), rowsMax: 10)
+            }
+            #expect(removed == 0)
         }
     }
 

@@ -97,20 +97,28 @@ struct JobSimulation {
         if !random.chance(percent: 8) { processes[place].live += claimed }
     }
 
+    /// Several at once, as they are written when they come while others are written.
     mutating func finish(_ place: Int, _ report: ExecutionReport? = nil) throws {
-        guard let job = processes[place].live.randomElement(using: &random) else { return }
-        let before = try store.row(of: job.id)
-        let result = try store.finish(finishing(job, report ?? anyReport()), ended: ended)
-        if result == .leaseLost, before?.machine.fence == job.fence, before?.machine.state.isExecuting == true {
-            throw violation("job \(job.id) refused the execution that had it")
-        }
-        if random.chance(percent: 10) {
-            // Its answer is lost: it is reported again.
-            guard try store.finish(finishing(job, anyReport()), ended: ended) == .leaseLost else {
-                throw violation("job \(job.id) took two outcomes of one execution")
+        let count = Int.random(in: 1...3, using: &random)
+        let jobs = Array(processes[place].live.shuffled(using: &random).prefix(count))
+        let before = try jobs.map { try store.row(of: $0.id) }
+        let finishes = jobs.map { finishing($0, report ?? anyReport()) }
+        let results = try store.finish(finishes, ended: ended)
+        for (index, job) in jobs.enumerated() {
+            let machine = before[index]?.machine
+            if results[index] == .leaseLost, machine?.fence == job.fence, machine?.state.isExecuting == true {
+                throw violation("job \(job.id) refused the execution that had it")
             }
         }
-        processes[place].live.removeAll { $0.execution == job.execution }
+        if random.chance(percent: 10) {
+            // Their answer is lost: they are reported again.
+            let again = try store.finish(jobs.map { finishing($0, anyReport()) }, ended: ended)
+            guard again.allSatisfy({ $0 == .leaseLost }) else {
+                throw violation("one of \(jobs.map(\.id)) took two outcomes of one execution")
+            }
+        }
+        let ended = Set(jobs.map(\.execution))
+        processes[place].live.removeAll { ended.contains($0.execution) }
     }
 
     private mutating func anyReport() -> ExecutionReport {
@@ -183,7 +191,7 @@ struct JobSimulation {
     private mutating func lateReport(_ place: Int) throws {
         guard let job = processes[place].zombies.popLast() else { return }
         let row = try store.row(of: job.id)
-        let result = try store.finish(finishing(job, .outcome(.succeeded(result: [2]))), ended: ended)
+        let result = try store.finish([finishing(job, .outcome(.succeeded(result: [2])))], ended: ended)[0]
         if let row, row.machine.fence != job.fence, result != .leaseLost {
             throw violation("job \(job.id) took a report under fence \(job.fence.rawValue)")
         }

@@ -57,6 +57,28 @@ extension StoreTests {
             #expect(try await harness.state(of: jobs[2].id) == .cancelled)
         }
 
+        @Test("removes no more rows at a time than it may, whatever they are")
+        func boundedInAll() async throws {
+            let harness = try await StoreHarness()
+            try await harness.store { store in
+                for number in 0..<5 {
+                    let job = try store.submit(.work(), now: .zero).id
+                    _ = try store.cancel(job, now: .zero) { _, _ in }
+                    try DeliveryLog(store.transaction).disable("http://gone/\(number)", now: .zero)
+                    try DeliveryLog(store.transaction).record(
+                        DeliveryAttempt(attempt: 1, startedAt: .zero, duration: .zero, status: 200, error: nil),
+                        of: Int64(number))
+                }
+            }
+            let later = SweepCutoffs(JobRetention(), now: .zero + .seconds(90 * 86_400))
+            var removed: [Int] = []
+            while let count = try await harness.store({ try $0.sweep(later, rowsMax: 3) }) as Int?, count > 0 {
+                removed.append(count)
+            }
+            #expect(removed.reduce(0, +) == 4 * 5)
+            #expect(removed.allSatisfy { $0 <= 3 })
+        }
+
         @Test("never gives a removed job's id to another", arguments: StoreEngine.allCases)
         func idsAreNotReused(on engine: StoreEngine) async throws {
             let harness = try await StoreHarness(engine)
