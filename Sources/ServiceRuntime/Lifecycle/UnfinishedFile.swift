@@ -1,3 +1,4 @@
+package import Foundation
 import Glibc
 
 /// A file that appears when it is whole and on the disk, and not before.
@@ -16,14 +17,34 @@ package final class UnfinishedFile {
     package init(for place: String) throws(FileError) {
         self.place = place
         path = place + ".partial"
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw FileError(path: path, doing: "made", errno) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw FileError(path: path, doing: "locked for this program alone", errno)
-        }
+        descriptor = try Self.locked(path)
         isOurs = true
         guard ftruncate(descriptor, 0) == 0 else { throw FileError(path: path, doing: "emptied", errno) }
     }
+
+    /// Opens and locks the file that has this name then: whoever had it before may have brought it to its place between
+    /// our opening and our locking it.
+    private static func locked(_ path: String) throws(FileError) -> Int32 {
+        while true {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw FileError(path: path, doing: "made", errno) }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                defer { close(descriptor) }
+                throw FileError(path: path, doing: "locked for this program alone", errno)
+            }
+            if isNamed(path, descriptor) { return descriptor }
+            close(descriptor)
+        }
+    }
+
+    private static func isNamed(_ path: String, _ descriptor: Int32) -> Bool {
+        var (opened, named) = (stat(), stat())
+        return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev
+            && opened.st_ino == named.st_ino
+    }
+
+    /// Lets a program write it and keep it locked for as long as that runs, also when we have been killed.
+    package var handle: FileHandle { FileHandle(fileDescriptor: descriptor, closeOnDealloc: false) }
 
     /// Brings the octets to the disk, and the file to its place.
     ///

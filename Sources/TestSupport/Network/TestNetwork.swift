@@ -4,10 +4,10 @@ import Foundation
 ///
 /// Needs the right to make namespaces (`isPermitted`): root, outside of containers that take it away.
 package final class TestNetwork: Sendable {
-    /// Whether this process may make network namespaces.
-    package static func isPermitted() async -> Bool {
-        let made = try? await runProcess("unshare", ["--net", "ip", "link", "add", "try", "type", "bridge"])
-        return made?.status == 0
+    /// Whether the kernel lets this process make network namespaces. Throws when the programs for it are missing.
+    package static func isPermitted() async throws -> Bool {
+        try await ip("-V")
+        return try await runProcess("unshare", ["--net", "ip", "link", "add", "try", "type", "bridge"]).status == 0
     }
 
     /// RFC 2544 keeps 198.18.0.0/15 for tests of networks: no real one has these addresses.

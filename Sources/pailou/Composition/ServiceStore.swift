@@ -24,7 +24,7 @@ struct ServiceStore: Sendable {
         rules: { ExportSchema.storeRules(in: $0) })
     static let scrape = ServiceStore(
         service: "scrape", schema: "pailou_scrape", migrations: ScrapeService.storeMigrations,
-        rules: { JobRules.all(in: $0) })
+        rules: { ScrapeService.storeRules(in: $0) })
 
     /// The file of one that belongs to a process, below its data directory.
     func path(in dataDirectory: String) -> String { "\(dataDirectory)/\(service)/store.sqlite" }

@@ -16,7 +16,7 @@ struct FailingDiskTests {
     private static func shim(in directory: TemporaryDirectory) async throws -> String {
         let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/failing_disk.c"
         let library = directory.path("failing_disk.so")
-        try await runSuccessfully("cc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"])
+        try await runSuccessfully("clang", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"])
         return library
     }
 

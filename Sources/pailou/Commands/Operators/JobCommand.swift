@@ -60,11 +60,13 @@ struct JobCommand: AsyncParsableCommand {
         @Argument(help: "The job's number.") var id: Int64
 
         func run() async throws {
-            try await target.call(target.jobs.redrive, JobRedriveParameters(id: id, limit: 1)) { result in
+            let parameters = JobRedriveParameters(id: id, limit: 1)
+            try await target.options.withClient { client in
+                let result = try await client.call(target.jobs.redrive, parameters)
                 guard let pair = result.redriven.first else {
                     throw ValidationError("job \(id): expected a failed job that was not started again before")
                 }
-                print("\(pair.old) → \(pair.new)")
+                try target.show(result) { _ in print("\(pair.old) → \(pair.new)") }
             }
         }
     }

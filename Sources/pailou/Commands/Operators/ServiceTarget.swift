@@ -24,9 +24,15 @@ struct ServiceTarget: ParsableArguments {
     }
 
     func show<Answer: Encodable>(_ answer: Answer, _ body: (Answer) throws -> Void) throws {
-        guard json else { return try body(answer) }
+        if json { try JSONLine.print(answer) } else { try body(answer) }
+    }
+}
+
+/// An answer for programs: one line, members in the order of their names.
+enum JSONLine {
+    static func print(_ answer: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(answer), as: UTF8.self))
+        Swift.print(String(decoding: try encoder.encode(answer), as: UTF8.self))
     }
 }

@@ -12,7 +12,7 @@ struct StoreBackup: AsyncParsableCommand {
         abstract: "Write a consistent copy of a store into a file, while the service runs or not.",
         discussion: """
             The file is there when the copy is whole, checked and on the disk, and not before. Of a store on a server it \
-            is made by pg_dump, and read back by pg_restore. Finished files are not in it: copy them afterwards.
+            is made by pg_dump, of all that is in its database, and read back by pg_restore. Finished files are not in it: copy them afterwards.
             """)
 
     struct Answer: Encodable {
@@ -43,14 +43,16 @@ struct StoreBackup: AsyncParsableCommand {
             let copy = try UnfinishedFile(for: file)
             let server = StoreSettings.server(settings)
             if let server {
-                try PostgreSQLDump.write(server, to: copy.path)
+                try PostgreSQLDump.write(server, to: copy)
+                try PostgreSQLDump.check(copy)
             } else {
                 try copyFile(to: copy.path)
             }
             let answer = Answer(
                 service: target.service, file: file, bytes: try copy.publish(),
                 format: server == nil ? "sqlite" : "pg_dump")
-            try target.show(answer) { "\(answer.file): \(answer.bytes) octets, a copy of \(answer.service)'s store" }
+            let what = server == nil ? "\(answer.service)'s store" : "the database of \(answer.service)'s store"
+            try target.show(answer) { "\(answer.file): \(answer.bytes) octets, a copy of \(what)" }
         }
     }
 
@@ -66,24 +68,6 @@ struct StoreBackup: AsyncParsableCommand {
         try copy.close()
         if let finding = report.findings.first {
             throw StartError("the copy is damaged, and was given up: \(finding.examples.joined(separator: "; "))")
-        }
-    }
-}
-
-/// pg_dump, the server's own means for consistent copies.
-enum PostgreSQLDump {
-    static func write(_ address: String, to path: String) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["pg_dump", "--format=custom", "--no-password", "--file=\(path)"]
-        let variables = try PostgreSQLAddress.environment(of: address)
-        process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
-        try process.run()
-        process.waitUntilExit()
-        switch process.terminationStatus {
-        case 0: return
-        case 127: throw StartError("expected the program pg_dump of the package postgresql-client, found none")
-        default: throw StartError("pg_dump could not copy the store, see above")
         }
     }
 }

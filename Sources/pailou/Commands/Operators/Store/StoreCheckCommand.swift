@@ -2,6 +2,7 @@ import ArgumentParser
 import Database
 import DatabasePostgreSQL
 import DatabaseSQLite
+import PostgreSQLClient
 
 /// Whether a store is what it should be.
 struct StoreCheckCommand: AsyncParsableCommand {
@@ -27,6 +28,9 @@ struct StoreCheckCommand: AsyncParsableCommand {
         let findings: [Finding]
     }
 
+    /// What one rule may take on a large store.
+    private static let ruleTimeout = Duration.seconds(3600)
+
     @OptionGroup var target: StoreTarget
 
     func run() async throws {
@@ -46,8 +50,9 @@ struct StoreCheckCommand: AsyncParsableCommand {
             let file = try SQLiteStoreFile(path: target.path)
             return try file.read { try target.description.check(in: .sqlite).report(in: $0) }
         }
-        let database = PostgreSQLDatabase(
-            PostgreSQLDatabaseOptions(connection: server, schema: target.description.schema), logger: target.logger)
+        var options = PostgreSQLDatabaseOptions(connection: server, schema: target.description.schema)
+        options.client.statementTimeout = Self.ruleTimeout
+        let database = PostgreSQLDatabase(options, logger: target.logger)
         let check = target.description.check(in: .postgreSQL)
         do {
             let report = try await database.read { try check.report(in: $0) }

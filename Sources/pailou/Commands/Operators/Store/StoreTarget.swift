@@ -46,9 +46,6 @@ struct StoreTarget: ParsableArguments {
     }
 
     func show(_ answer: some Encodable, _ text: () -> String) throws {
-        guard json else { return print(text()) }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(answer), as: UTF8.self))
+        if json { try JSONLine.print(answer) } else { print(text()) }
     }
 }
