@@ -52,13 +52,39 @@ package struct SheetWarnings: Sendable, Equatable {
     }
 }
 
-/// Where a writer is between its first and last call.
+/// Where a writer is between its first and last call: what its calls begin with, so that all writers keep one order.
+///
+/// A call that has begun leaves the state `failed` until it says that it has succeeded.
 enum SheetWriterState {
-    /// Exits: `rows` by the header, `ended`.
+    /// Exits: `failed` by the header until it is written, `ended`.
     case fresh
-    /// Exits: `failed` by any error, `ended` by `finish` or `abandon`.
+    /// Exits: `failed` by every call until it has succeeded, `ended` by `finish` or `abandon`.
     case rows
-    /// Exits: `ended` by `abandon`.
+    /// Exits: `rows` by the call that succeeded, `ended`.
     case failed
     case ended
+
+    mutating func begin() throws(SpreadsheetError) {
+        guard self == .fresh else {
+            throw .misuse("expected one header before the rows, found another call before it")
+        }
+        self = .failed
+    }
+
+    @inline(__always)
+    mutating func takeRow() throws(SpreadsheetError) {
+        guard self == .rows else { throw .misuse("expected a header and no earlier error before a row") }
+        self = .failed
+    }
+
+    mutating func takeEnd() throws(SpreadsheetError) {
+        guard self == .rows else { throw .misuse("expected a header and no earlier error before the end") }
+        self = .failed
+    }
+
+    /// Answers whether there is still something to give up.
+    mutating func giveUp() -> Bool {
+        defer { self = .ended }
+        return self != .ended
+    }
 }

@@ -5,6 +5,8 @@ package enum SpreadsheetError: Error, Equatable {
     /// A sheet cannot have so many rows (header included).
     case tooManyRows(limit: Int)
     case tooManyColumns(found: Int, limit: Int)
+    /// A workbook cannot have so many sheets.
+    case tooManySheets(limit: Int)
     /// A row with more cells than the header has captions; rows count from 1, without the header.
     case rowTooWide(row: Int, cells: Int, columns: Int)
     /// The system refused: disk full, no such directory, …
@@ -30,6 +32,8 @@ extension SpreadsheetError: CustomStringConvertible {
             "a sheet holds at most \(limit) rows with its header, one more was written"
         case .tooManyColumns(let found, let limit):
             "a sheet holds at most \(limit) columns, found \(found)"
+        case .tooManySheets(let limit):
+            "a workbook holds at most \(limit) sheets, its rows need another one"
         case .rowTooWide(let row, let cells, let columns):
             "row \(row) has \(cells) cells, the header has \(columns)"
         case .system(let operation, let path, let errno):

@@ -29,4 +29,20 @@ struct SheetNameTests {
         #expect(SheetName.valid(for: title) == name)
         #expect(name.utf16.count <= 31)
     }
+
+    @Test(
+        "sheets of one workbook have different names",
+        arguments: [
+            (nil, ["Sheet1", "Sheet2", "Sheet255"]), ("People", ["People", "People 2", "People 255"]),
+            (String(repeating: "a", count: 31), ["a", "a 2", "a 255"].map { String(repeating: "a", count: 26) + $0 }),
+            (
+                String(repeating: "a", count: 26) + " 2345",
+                ["", " 2", " 255"].map { String(repeating: "a", count: 26) + $0 }
+            ),
+            (String(repeating: "😀", count: 15), ["", " 2", " 255"].map { String(repeating: "😀", count: 13) + $0 }),
+        ] as [(String?, [String])])
+    func namesOfSeveral(name: String?, names: [String]) {
+        #expect([1, 2, 255].map { SheetName.valid(for: name, number: $0) } == names)
+        #expect(names.allSatisfy { $0.utf16.count <= 31 } && Set(names).count == 3)
+    }
 }

@@ -11,7 +11,7 @@ final class RowShaper {
     private let times: [ExcelTime?]
     private let numbers: UnsafeMutableRawBufferPointer
     private var cells: [Cell]
-    private(set) var totals: [ColumnSum]
+    private var totals: [ColumnSum]
 
     init(_ shape: SheetShape) {
         self.shape = shape
@@ -43,6 +43,14 @@ final class RowShaper {
             return Result { () throws(SpreadsheetError) in try body(row) }
         }
         try result.get()
+    }
+
+    /// What stands below the rows so far; the next row begins anew.
+    func takeTotals() -> [TotalCell] {
+        defer { totals = Array(repeating: ColumnSum(), count: totals.count) }
+        return shape.columns.enumerated().compactMap { column, shape in
+            shape.total.map { TotalCell(column: column, total: $0, value: totals[column].value(of: $0)) }
+        }
     }
 
     private func shaped(_ cell: Cell, _ column: Int) -> Cell {

@@ -19,6 +19,21 @@ enum SheetName {
         return name.lowercased() == "history" ? name + "_" : name
     }
 
+    /// The name of one of several sheets: `People`, `People 2`, `People 3`, …; without a name `Sheet1`, `Sheet2`, ….
+    ///
+    /// The name has room for the longest number, so that no two sheets have the same one.
+    static func valid(for name: String?, number: Int) -> String {
+        guard let name else { return "Sheet\(number)" }
+        let first = trimmed(valid(for: name), unitsMax: XLSXLimits.sheetNameUnits - " \(XLSXLimits.sheets)".utf16.count)
+        return number == 1 ? first : "\(first) \(number)"
+    }
+
+    private static func trimmed(_ name: String, unitsMax: Int) -> String {
+        var name = name
+        while name.utf16.count > unitsMax { name.removeLast() }
+        return trimmed(name)
+    }
+
     private static func allowed(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
         switch scalar {
         case "[", "]", ":", "*", "?", "/", "\\": "_"

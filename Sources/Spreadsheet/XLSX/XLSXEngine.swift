@@ -1,17 +1,20 @@
-/// What puts the cells of one sheet into a workbook; `XLSXSheetWriter` has checked the order of calls and the limits.
+/// What puts cells into a workbook, sheet by sheet; `XLSXSheetWriter` has checked the order of calls and the limits.
 ///
 /// After any error only `abandon` is left, which may follow anything and leaves no file.
 protocol XLSXEngine: AnyObject {
     /// Cells so far that could not be written exactly as they came.
     var warnings: SheetWarnings { get }
 
-    /// Takes the captions; `table` is the sheet's own and grows with it.
-    func writeHeader(_ captions: [String], of table: SheetTable) throws(SpreadsheetError)
+    /// Begins the next sheet with its header; `table` is the sheet's own and grows with it. All have the same captions.
+    func beginSheet(_ captions: [String], of table: SheetTable) throws(SpreadsheetError)
 
     /// Writes one row, which is the table's `nextRow`.
     func write(row: UnsafeBufferPointer<Cell>) throws(SpreadsheetError)
 
-    /// Makes the file; answers its size. If this throws, the file is gone.
+    /// Ends the sheet, whose table stays as it is.
+    func endSheet() throws(SpreadsheetError)
+
+    /// Makes the file of the ended sheets; answers its size.
     func finish() throws(SpreadsheetError) -> Int
 
     func abandon()
@@ -25,7 +28,7 @@ final class SheetTable {
     /// Rows so far, the header included: the index of the next one.
     var nextRow: Int
     private(set) var widths: ColumnWidths
-    /// True once the widths are in the file.
+    /// True once the widths are in the file, or taken from another sheet.
     var widthsAreFinal = false
 
     /// What stands below the columns, if anything does; made when the last row is known.
@@ -36,6 +39,15 @@ final class SheetTable {
         headerRows = shape.headerRows
         nextRow = shape.headerRows
         widths = ColumnWidths(captions: captions, shapes: shape.columns)
+    }
+
+    /// The table of the sheet after another one, which looks like it.
+    init(after table: SheetTable) {
+        columns = table.columns
+        headerRows = table.headerRows
+        nextRow = table.headerRows
+        widths = table.widths
+        widthsAreFinal = true
     }
 
     var lastRow: Int { nextRow - 1 }

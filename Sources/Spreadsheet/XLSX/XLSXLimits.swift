@@ -7,4 +7,6 @@ enum XLSXLimits {
     static let cellUnits = 32_767
     /// Length of a sheet's name in UTF-16 code units.
     static let sheetNameUnits = 31
+    /// Sheets of one workbook. Excel knows no number; libxlsxwriter keeps a file open for each.
+    static let sheets = 255
 }

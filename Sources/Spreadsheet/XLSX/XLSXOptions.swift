@@ -14,6 +14,9 @@ package struct XLSXOptions: Sendable {
     package var temporaryDirectory: String?
     /// Rows that a sheet takes, its header included; at most Excel's 1,048,576.
     package var rowsMax = XLSXLimits.rows
+    /// Rows of one sheet, without its header, if further ones go to further sheets of the same workbook, at most 255 in all;
+    /// nil: one sheet, and more rows than it takes are an error.
+    package var rowsPerSheet: Int?
     /// Rows that decide about the column widths, from the first one on.
     package var widthSampleRows = 1_000
     /// Author in the document's properties.
@@ -36,7 +39,7 @@ package enum XLSXEngineKind: String, Sendable, CaseIterable {
 package enum XLSXCompression: String, Sendable, CaseIterable {
     /// ISA-L's level 1.
     case fast
-    /// zlib's level 6, as libxlsxwriter. Texts stand in their cells if most of their column are unique, which takes less room
-    /// than to share them (Apple Numbers and some previews show only shared ones).
+    /// zlib's level 6, as libxlsxwriter. Texts stand in their cells if next to all of their column are unique, which takes
+    /// less room than to share them (Apple Numbers and some previews show only shared ones).
     case small
 }

@@ -1,4 +1,4 @@
-/// Writes one Excel workbook with one sheet.
+/// Writes one Excel workbook, with one sheet or as many as its rows need (`XLSXOptions.rowsPerSheet`).
 ///
 /// Header bold and frozen, filter on, columns as wide as the first rows need. The rows go to temporary files beside the
 /// workbook; nothing whole is visible at `path` before `finish`. What a cell can hold is decided in `XLSXTextEncoder` and
@@ -6,9 +6,13 @@
 package final class XLSXSheetWriter: SheetWriter {
     private let options: XLSXOptions
     private let engine: any XLSXEngine
-    private var state = SheetWriterState.fresh
-    private var table = SheetTable(captions: [])
     private let shaper: RowShaper?
+    private var state = SheetWriterState.fresh
+    private var captions: [String] = []
+    private var table = SheetTable(captions: [])
+    private var sheets = 1
+    /// Of the sheets before this one.
+    private var rowsBefore = 0
 
     /// - Parameters:
     ///   - path: where `finish` puts the file; an existing file is overwritten.
@@ -16,11 +20,8 @@ package final class XLSXSheetWriter: SheetWriter {
     package init(path: String, title: String, options: XLSXOptions = XLSXOptions()) throws(SpreadsheetError) {
         self.options = options
         shaper = options.shape.columns.isEmpty ? nil : RowShaper(options.shape)
-        // What libxlsxwriter writes of a row of formulas in constant memory is not what it says beforehand, so that a full
-        // disk could not be told from a good file.
-        let kind = options.shape.hasTotals ? .stream : options.engine
         engine =
-            switch kind {
+            switch options.engine {
             case .libxlsxwriter: try LibraryEngine(path: path, title: title, options: options)
             case .stream: try StreamEngine(path: path, title: title, options: options)
             }
@@ -29,27 +30,25 @@ package final class XLSXSheetWriter: SheetWriter {
     deinit { abandon() }
 
     package func writeHeader(_ captions: [String]) throws(SpreadsheetError) {
-        guard state == .fresh else {
-            throw .misuse("expected one header before the rows, found another call before it")
-        }
+        try state.begin()
         guard captions.count <= XLSXLimits.columns else {
             throw .tooManyColumns(found: captions.count, limit: XLSXLimits.columns)
         }
         guard shaper == nil || options.shape.columns.count == captions.count else {
             throw .misuse("expected \(captions.count) shapes of columns, found \(options.shape.columns.count)")
         }
-        state = .failed
+        self.captions = captions
         table = SheetTable(captions: captions, shape: options.shape)
-        try engine.writeHeader(captions, of: table)
+        try engine.beginSheet(captions, of: table)
         state = .rows
     }
 
     package func write(row cells: UnsafeBufferPointer<Cell>) throws(SpreadsheetError) {
-        guard state == .rows else { throw .misuse("expected a header and no earlier error before a row") }
-        state = .failed
+        try state.takeRow()
+        if table.rows == options.rowsPerSheet { try beginNextSheet() }
         guard table.nextRow < rowsMax else { throw .tooManyRows(limit: rowsMax) }
         guard cells.count <= table.columns else {
-            throw .rowTooWide(row: table.rows + 1, cells: cells.count, columns: table.columns)
+            throw .rowTooWide(row: rowsBefore + table.rows + 1, cells: cells.count, columns: table.columns)
         }
         if let shaper {
             try shaper.shape(cells) { shaped throws(SpreadsheetError) in try put(shaped) }
@@ -69,22 +68,36 @@ package final class XLSXSheetWriter: SheetWriter {
         try engine.write(row: cells)
     }
 
+    private func beginNextSheet() throws(SpreadsheetError) {
+        guard sheets < XLSXLimits.sheets else { throw .tooManySheets(limit: XLSXLimits.sheets) }
+        try endSheet()
+        sheets += 1
+        rowsBefore += table.rows
+        table = SheetTable(after: table)
+        try engine.beginSheet(captions, of: table)
+    }
+
+    private func endSheet() throws(SpreadsheetError) {
+        if let shaper { table.totals = shaper.takeTotals() }
+        try engine.endSheet()
+    }
+
     package func finish() throws(SpreadsheetError) -> SheetSummary {
-        guard state == .rows else { throw .misuse("expected a header and no earlier error before the end") }
-        state = .failed
-        if let shaper {
-            table.totals = options.shape.columns.enumerated().compactMap { column, shape in
-                shape.total.map { TotalCell(column: column, total: $0, value: shaper.totals[column].value(of: $0)) }
-            }
+        try state.takeEnd()
+        do throws(SpreadsheetError) {
+            try endSheet()
+            let bytes = try engine.finish()
+            state = .ended
+            return SheetSummary(
+                rows: rowsBefore + table.rows, columns: table.columns, bytes: bytes, warnings: engine.warnings)
+        } catch {
+            engine.abandon()
+            throw error
         }
-        let bytes = try engine.finish()
-        state = .ended
-        return SheetSummary(rows: table.rows, columns: table.columns, bytes: bytes, warnings: engine.warnings)
     }
 
     package func abandon() {
-        guard state != .ended else { return }
-        state = .ended
+        guard state.giveUp() else { return }
         engine.abandon()
     }
 }

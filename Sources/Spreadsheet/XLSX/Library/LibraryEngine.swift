@@ -1,6 +1,6 @@
 /// Writes every cell through libxlsxwriter in its constant-memory mode.
 ///
-/// The rows go to an unlinked temporary file; the workbook itself is made by `finish`.
+/// The rows of each sheet go to an unlinked temporary file; the workbook itself is made by `finish`.
 final class LibraryEngine: XLSXEngine {
     private(set) var warnings = SheetWarnings()
     private var workbook: Workbook
@@ -11,8 +11,9 @@ final class LibraryEngine: XLSXEngine {
         workbook = try Workbook(path: path, title: title, mode: .constantMemory, options: options)
     }
 
-    func writeHeader(_ captions: [String], of table: SheetTable) throws(SpreadsheetError) {
+    func beginSheet(_ captions: [String], of table: SheetTable) throws(SpreadsheetError) {
         self.table = table
+        try workbook.beginSheet()
         try workbook.writeGroups(&text, &warnings)
         for (column, caption) in captions.enumerated() {
             try workbook.writeCaption(text.encode(caption, &warnings), column: column)
@@ -25,7 +26,9 @@ final class LibraryEngine: XLSXEngine {
         }
     }
 
-    func finish() throws(SpreadsheetError) -> Int { try workbook.close(table) }
+    func endSheet() throws(SpreadsheetError) { try workbook.endSheet(table) }
+
+    func finish() throws(SpreadsheetError) -> Int { try workbook.close() }
 
     func abandon() { workbook.discard() }
 

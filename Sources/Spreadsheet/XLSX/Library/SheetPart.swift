@@ -35,6 +35,7 @@ enum SheetPart {
         sheet.pointee.file = frame
         sheet.pointee.optimize_tmpfile = noRows  // Closed by the library.
         lxw_worksheet_assemble_xml_file(sheet)
+        pailou_forget_selections(sheet)
         sheet.pointee.optimize_tmpfile = rows
         sheet.pointee.file = file
         fclose(frame)

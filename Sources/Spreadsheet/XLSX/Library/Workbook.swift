@@ -1,7 +1,7 @@
 import CXLSXWriter
 import Glibc
 
-/// Owns the libxlsxwriter objects of one workbook with one sheet, and obeys the library's rules.
+/// Owns the libxlsxwriter objects of one workbook, and obeys the library's rules. Cells go to the sheet begun last.
 ///
 /// - A name the library dislikes gives NULL and the next call crashes: names are made valid before.
 /// - `workbook_close` frees everything, whether it succeeds or not: it is called once, then the pointers are gone.
@@ -17,8 +17,12 @@ struct Workbook {
     private let path: String
     /// Nil when closed or discarded.
     private var workbook: UnsafeMutablePointer<lxw_workbook>?
-    private let sheet: UnsafeMutablePointer<lxw_worksheet>
+    private var sheets: [UnsafeMutablePointer<lxw_worksheet>] = []
     private let bold: UnsafeMutablePointer<lxw_format>
+    private let mode: Mode
+    private let directory: String
+    private let title: String
+    private let severalSheets: Bool
     private let shape: SheetShape
     /// One per column that is not shown as Excel chooses.
     private var formats: [UnsafeMutablePointer<lxw_format>?] = []
@@ -31,27 +35,53 @@ struct Workbook {
         guard let workbook = Self.open(path, mode, temporaryDirectory: directory) else {
             throw .library(operation: "create", path: path, reason: "libxlsxwriter has no memory")
         }
-        guard let sheet = workbook_add_worksheet(workbook, SheetName.valid(for: options.shape.name ?? title)),
-            let bold = workbook_add_format(workbook)
-        else {
-            let error = SpreadsheetError.lastSystemError("create a temporary file in", directory)
+        guard let bold = workbook_add_format(workbook) else {
             lxw_workbook_free(workbook)
-            throw error
+            throw .library(operation: "create", path: path, reason: "libxlsxwriter has no memory")
         }
         self.workbook = workbook
-        self.sheet = sheet
         self.bold = bold
+        self.mode = mode
+        self.directory = directory
+        self.title = title
+        severalSheets = options.rowsPerSheet != nil
         shape = options.shape
         format_set_bold(bold)
         formats = shape.columns.map { Self.format($0, isBold: false, in: workbook) }
+        setProperties(options)
+    }
+
+    // MARK: Sheets
+
+    mutating func beginSheet() throws(SpreadsheetError) {
+        let name =
+            severalSheets
+            ? SheetName.valid(for: shape.name, number: sheets.count + 1) : SheetName.valid(for: shape.name ?? title)
+        guard let workbook else { throw .misuse("expected an open workbook for a sheet, found a finished one") }
+        guard let sheet = workbook_add_worksheet(workbook, name) else {
+            throw .lastSystemError("create a temporary file in", directory)
+        }
+        if sheets.isEmpty { worksheet_activate(sheet) }
+        sheets.append(sheet)
         let frozenRows = shape.freezesHeader ? lxw_row_t(shape.headerRows) : 0
         if frozenRows > 0 || shape.frozenColumns > 0 {
             worksheet_freeze_panes(sheet, frozenRows, lxw_col_t(shape.frozenColumns))
         }
-        worksheet_activate(sheet)
-        setProperties(title: title, options: options)
-        if mode == .constantMemory { widenBuffer() }
+        // Fewer and larger writes: the library leaves the rows' file with the 4 KiB of stdio.
+        if mode == .constantMemory { setvbuf(sheet.pointee.optimize_tmpfile, nil, _IOFBF, 256 * 1024) }
     }
+
+    /// Writes what needs the whole table: totals, widths, filter, and no green corners at text that looks like a number.
+    func endSheet(_ table: SheetTable) throws(SpreadsheetError) {
+        try NumericLocale.inside { () throws(SpreadsheetError) in
+            // The library takes no filter over rows that are behind it.
+            decorate(table)
+            try writeTotals(table)
+        }
+    }
+
+    @inline(__always)
+    private var sheet: UnsafeMutablePointer<lxw_worksheet> { sheets[sheets.count - 1] }
 
     // MARK: Cells
 
@@ -76,7 +106,7 @@ struct Workbook {
     }
 
     /// Writes what stands below the rows.
-    func writeTotals(_ table: SheetTable) throws(SpreadsheetError) {
+    private func writeTotals(_ table: SheetTable) throws(SpreadsheetError) {
         guard let workbook, table.rows > 0 else { return }
         for cell in table.totals {
             let (first, last) = (lxw_row_t(table.headerRows), lxw_row_t(table.lastRow))
@@ -129,22 +159,21 @@ struct Workbook {
     // MARK: End
 
     /// Makes the file of a workbook in constant memory; answers its size. Whatever happens, the library's objects are freed.
-    mutating func close(_ table: SheetTable) throws(SpreadsheetError) -> Int {
-        let path = path
-        let expectedSheetBytes = try NumericLocale.inside { () throws(SpreadsheetError) in
-            try writeTotals(table)
-            decorate(table)
-            return try SheetPart.expectedBytes(of: sheet, path: path)
+    mutating func close() throws(SpreadsheetError) -> Int {
+        let expected = try NumericLocale.inside { () throws(SpreadsheetError) in
+            var bytes: [Int] = []
+            for sheet in sheets { bytes.append(try SheetPart.expectedBytes(of: sheet, path: path)) }
+            return bytes
         }
-        let rows = OpenFile(sheet.pointee.optimize_tmpfile)
+        let rows = sheets.map { OpenFile($0.pointee.optimize_tmpfile) }
         do throws(SpreadsheetError) {
             do throws(SpreadsheetError) {
                 try assemble()
             } catch {
-                rows.closeIfStillOpen()
+                for rows in rows { rows.closeIfStillOpen() }
                 throw error
             }
-            return try WorkbookCheck.check(path, sheetBytes: expectedSheetBytes)
+            return try WorkbookCheck.check(path, sheetBytes: expected)
         } catch {
             unlink(path)
             throw error
@@ -152,12 +181,8 @@ struct Workbook {
     }
 
     /// Makes the file of a workbook that is whole in memory. Whatever happens, the library's objects are freed.
-    mutating func closeSmall(_ table: SheetTable) throws(SpreadsheetError) {
+    mutating func closeSmall() throws(SpreadsheetError) {
         do throws(SpreadsheetError) {
-            try NumericLocale.inside { () throws(SpreadsheetError) in
-                try writeTotals(table)
-                decorate(table)
-            }
             try assemble()
         } catch {
             unlink(path)
@@ -176,12 +201,13 @@ struct Workbook {
     mutating func discard() {
         guard let workbook else { return }
         self.workbook = nil
-        if let rows = sheet.pointee.optimize_tmpfile { OpenFile(rows).closeIfStillOpen() }
-        sheet.pointee.optimize_tmpfile = nil
+        for sheet in sheets {
+            if let rows = sheet.pointee.optimize_tmpfile { OpenFile(rows).closeIfStillOpen() }
+            sheet.pointee.optimize_tmpfile = nil
+        }
         lxw_workbook_free(workbook)
     }
 
-    /// What needs the whole table: widths, filter, and no green corners at text that looks like a number.
     private func decorate(_ table: SheetTable) {
         guard table.columns > 0 else { return }
         for (column, width) in table.widths.characters.enumerated() {
@@ -211,7 +237,7 @@ struct Workbook {
         }
     }
 
-    private func setProperties(title: String, options: XLSXOptions) {
+    private func setProperties(_ options: XLSXOptions) {
         XMLText.clean(title).withCString { title in
             XMLText.clean(options.author).withCString { author in
                 // The library copies the strings.
@@ -222,11 +248,6 @@ struct Workbook {
                 workbook_set_properties(workbook, &properties)
             }
         }
-    }
-
-    /// Fewer and larger writes: libxlsxwriter leaves the rows' file with the 4 KiB of stdio.
-    private func widenBuffer() {
-        setvbuf(sheet.pointee.optimize_tmpfile, nil, _IOFBF, 256 * 1024)
     }
 
     private static func error(_ operation: String, _ path: String, _ code: lxw_error) -> SpreadsheetError {

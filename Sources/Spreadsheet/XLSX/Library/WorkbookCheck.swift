@@ -3,31 +3,32 @@ import Glibc
 
 /// Opens a finished workbook and looks whether all of it is there.
 ///
-/// The sheet must have the length that was computed for it; the other parts, a few KiB together, are unpacked and must end
+/// Each sheet must have the length that was computed for it; the other parts, a few KiB together, are unpacked and must end
 /// with their root's end tag.
 enum WorkbookCheck {
     private static let smallPartBytesMax = 1 << 20
 
     /// Answers the file's size.
-    static func check(_ path: String, sheetBytes: Int) throws(SpreadsheetError) -> Int {
+    static func check(_ path: String, sheetBytes: [Int]) throws(SpreadsheetError) -> Int {
         guard let archive = unzOpen64(path) else { throw .damaged(path: path, reason: "it is not a zip") }
         defer { unzClose(archive) }
-        var found = false
+        var found = 0
         var status = unzGoToFirstFile(archive)
         while status == UNZ_OK {
             let part = try currentPart(archive, path)
             if part.name.hasPrefix("xl/worksheets/sheet") {
-                found = true
-                guard part.bytes == sheetBytes else {
-                    throw .damaged(
-                        path: path, reason: "\(part.name): expected \(sheetBytes) bytes, found \(part.bytes)")
+                // They are in the order of their numbers.
+                guard found < sheetBytes.count, part.bytes == sheetBytes[found] else {
+                    let expected = found < sheetBytes.count ? "\(sheetBytes[found]) bytes" : "no such sheet"
+                    throw .damaged(path: path, reason: "\(part.name): expected \(expected), found \(part.bytes)")
                 }
+                found += 1
             } else {
                 try checkEnd(of: part, archive, path)
             }
             status = unzGoToNextFile(archive)
         }
-        guard status == UNZ_END_OF_LIST_OF_FILE, found else {
+        guard status == UNZ_END_OF_LIST_OF_FILE, found == sheetBytes.count else {
             throw .damaged(path: path, reason: "its directory is incomplete")
         }
         return try fileBytes(path)

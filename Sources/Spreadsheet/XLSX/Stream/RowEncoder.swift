@@ -20,7 +20,7 @@ struct RowEncoder: ~Copyable {
     private var row = RowNumber(0)
 
     /// - Parameters:
-    ///   - onlyRepeated: leaves the texts of a column in their cells once most of them turn out to be unique.
+    ///   - onlyRepeated: leaves the texts of a column in their cells once next to all of them turn out to be unique.
     ///   - styles: of the columns; none if all are the default.
     init(columns: Int, strings: consuming SharedStrings, onlyRepeated: Bool, styles: [Int], capacity: Int) {
         self.styles = styles.isEmpty ? nil : CellStyles(styles)
@@ -47,8 +47,18 @@ struct RowEncoder: ~Copyable {
         put("</row>")
     }
 
+    /// Writes cells of the row from a column on until the output is so long; answers the next column.
+    mutating func write(_ cells: UnsafeBufferPointer<Cell>, from first: Int, limit: Int) -> Int {
+        var column = first
+        while column < cells.count, output.count < limit {
+            write(cells[column], column: column)
+            column &+= 1
+        }
+        return column
+    }
+
     @inline(__always)
-    mutating func write(_ cell: Cell, column: Int) {
+    private mutating func write(_ cell: Cell, column: Int) {
         switch cell {
         case .empty: break
         case .boolean(let value):
@@ -104,7 +114,9 @@ struct RowEncoder: ~Copyable {
         let known = strings.count
         let index = strings.index(of: item, preservesSpace: preservesSpace)
         sharing[column].note(isKnown: index != nil && strings.count == known)
-        if sharing[column].isDue, onlyRepeated || strings.isFull { sharing[column].decide() }
+        if sharing[column].isDue, onlyRepeated || strings.isFull {
+            sharing[column].decide(isFull: strings.isFull)
+        }
         return index
     }
 
@@ -137,12 +149,14 @@ struct RowEncoder: ~Copyable {
 
 /// Whether looking for a column's texts among the shared ones leads to anything.
 private struct ColumnSharing {
-    /// Texts between two decisions.
-    private static let period: UInt32 = 1_024
+    /// Texts before the first decision, and between two later ones.
+    private static let firstPeriod: UInt32 = 1_024
+    private static let period: UInt32 = 8_192
 
     private(set) var isWorthwhile = true
     private var texts: UInt32 = 0
     private var known: UInt32 = 0
+    private var isDecided = false
 
     @inline(__always)
     mutating func note(isKnown: Bool) {
@@ -151,11 +165,14 @@ private struct ColumnSharing {
     }
 
     @inline(__always)
-    var isDue: Bool { texts >= Self.period }
+    var isDue: Bool { texts >= (isDecided ? Self.period : Self.firstPeriod) }
 
-    /// Gives up on a column most of whose recent texts were new.
-    mutating func decide() {
-        isWorthwhile = known >= texts / 2
+    /// Gives up on a column next to all of whose recent texts were new; on one most of whose texts were, if there is no room
+    /// for new ones.
+    mutating func decide(isFull: Bool) {
+        let knownMin = isFull ? texts / 2 : isDecided ? texts / 32 : texts / 256
+        isWorthwhile = known >= knownMin
+        isDecided = true
         texts = 0
         known = 0
     }

@@ -1,5 +1,5 @@
 /// The XML of a sheet around its rows.
-struct SheetFrame {
+struct SheetFrame: Equatable {
     /// From the beginning to the end of the dimension's tag, which has room for any dimension: the only place before the
     /// rows that depends on their number.
     let opening: [UInt8]
@@ -45,6 +45,9 @@ struct SheetFrame {
         tail = Array(rest[sample...])
         styles = Self.styles(in: rest[header..<sample])
     }
+
+    /// True if the rows begin in the same place and after the same octets, but for the dimension.
+    func begins(as other: SheetFrame) -> Bool { head == other.head && opening.count == other.opening.count }
 
     /// Where so many rows end.
     private static func end(ofRows count: Int, in xml: ArraySlice<UInt8>) -> Int? {

@@ -14,10 +14,14 @@ final class StreamEngine: XLSXEngine {
     private let title: String
     private let options: XLSXOptions
     private var captions: [String] = []
-    private var table = SheetTable(captions: [])
+    /// Of the sheets so far, the one under way last.
+    private var tables: [SheetTable] = []
     private var rows: RowEncoder
     private var captionWarnings = SheetWarnings()
-    private var sheet: SheetStream?
+    /// Nil until the first piece of the first sheet is full.
+    private var stream: WorkbookStream?
+    /// The sheet under way is in the stream.
+    private var isSheetBegun = false
 
     init(path: String, title: String, options: XLSXOptions) throws(SpreadsheetError) {
         self.path = path
@@ -31,9 +35,11 @@ final class StreamEngine: XLSXEngine {
 
     var warnings: SheetWarnings { captionWarnings + rows.warnings }
 
-    func writeHeader(_ captions: [String], of table: SheetTable) throws(SpreadsheetError) {
+    func beginSheet(_ captions: [String], of table: SheetTable) throws(SpreadsheetError) {
+        tables.append(table)
+        isSheetBegun = false
+        guard tables.count == 1 else { return }
         self.captions = captions
-        self.table = table
         let strings = SharedStrings(
             first: distinctCaptions(), countMax: options.sharedStringsMax, bytesMax: options.sharedStringsBytesMax)
         rows = RowEncoder(
@@ -42,48 +48,45 @@ final class StreamEngine: XLSXEngine {
     }
 
     func write(row cells: UnsafeBufferPointer<Cell>) throws(SpreadsheetError) {
-        rows.beginRow(table.nextRow)
-        for column in 0..<cells.count {
-            rows.write(cells[column], column: column)
+        rows.beginRow(tables[tables.count - 1].nextRow)
+        var column = 0
+        while column < cells.count {
+            column = rows.write(cells, from: column, limit: pieceLimit)
             if rows.output.count >= pieceLimit { try passOn() }
         }
         rows.endRow()
     }
 
+    func endSheet() throws(SpreadsheetError) {
+        try passOn()
+        try stream?.endSheet(frame())
+    }
+
     func finish() throws(SpreadsheetError) -> Int {
-        do throws(SpreadsheetError) {
-            let frame = try frame()
-            let sheet = try sheet(in: frame)
-            self.sheet = sheet
-            try sheet.write(rows.output.bytes)
-            let bytes = try sheet.finish(frame, rows.strings)
-            self.sheet = nil
-            return bytes
-        } catch {
-            abandon()
-            throw error
-        }
+        guard let stream else { throw .misuse("expected at least one sheet in a workbook") }
+        let bytes = try stream.finish(frame(of: tables), rows.strings)
+        self.stream = nil
+        return bytes
     }
 
     func abandon() {
-        sheet?.abandon()
-        sheet = nil
+        stream?.abandon()
+        stream = nil
     }
 
-    private var pieceLimit: Int { sheet == nil ? Self.firstPieceBytes : Self.pieceBytes }
+    private var pieceLimit: Int { stream == nil ? Self.firstPieceBytes : Self.pieceBytes }
 
+    /// Hands the rows so far to the package, in which the sheet begins now at the latest.
     private func passOn() throws(SpreadsheetError) {
-        let begun = if let sheet { sheet } else { try sheet(in: frame()) }
-        sheet = begun
-        try begun.write(rows.output.bytes)
+        let stream = if let begun = stream { begun } else { try WorkbookStream(path: path, options.compression) }
+        self.stream = stream
+        if !isSheetBegun {
+            tables[tables.count - 1].widthsAreFinal = true
+            try stream.beginSheet(frame())
+            isSheetBegun = true
+        }
+        try stream.write(rows.output.bytes)
         rows.output.count = 0
-    }
-
-    /// The sheet as far as it is written, or a new one.
-    private func sheet(in frame: WorkbookFrame) throws(SpreadsheetError) -> SheetStream {
-        if let sheet { return sheet }
-        table.widthsAreFinal = true
-        return try SheetStream(path: path, frame: frame.sheet, compression: options.compression)
     }
 
     /// The numbers that the library gives to the columns' styles; it gives the same ones every time.
@@ -91,15 +94,21 @@ final class StreamEngine: XLSXEngine {
         guard options.shape.columns.contains(where: { $0.numberFormat != nil }) else { return [] }
         let sample = SheetTable(captions: captions, shape: options.shape)
         sample.nextRow += 1
-        let frame = try WorkbookFrame(path: path, title: title, captions: captions, table: sample, options: options)
-        guard frame.sheet.styles.count == captions.count else {
-            throw .damaged(path: path, reason: "libxlsxwriter wrote \(frame.sheet.styles.count) styles of columns")
+        guard let styles = try frame(of: [sample]).sheets.first?.styles, styles.count == captions.count else {
+            throw .damaged(path: path, reason: "libxlsxwriter wrote styles for other columns than there are")
         }
-        return frame.sheet.styles
+        return styles
     }
 
-    private func frame() throws(SpreadsheetError) -> WorkbookFrame {
-        try WorkbookFrame(path: path, title: title, captions: captions, table: table, options: options)
+    /// The frame of the sheet under way. Of the sheets before it the first one decides about texts and styles that all share.
+    private func frame() throws(SpreadsheetError) -> SheetFrame {
+        let last = tables[tables.count - 1]
+        let frame = try frame(of: tables.count == 1 ? [last] : [tables[0], last])
+        return frame.sheets[frame.sheets.count - 1]
+    }
+
+    private func frame(of tables: [SheetTable]) throws(SpreadsheetError) -> WorkbookFrame {
+        try WorkbookFrame(path: path, title: title, captions: captions, tables: tables, options: options)
     }
 
     /// How many texts of the header libxlsxwriter shares; the frame is checked for this number.

@@ -12,24 +12,23 @@ struct StringsFrame {
     private static let item = Array("<si>".utf8)
     private static let counts = Array(" count=\"".utf8)
 
-    /// Cuts what libxlsxwriter wrote, and takes the sample's text out of it.
-    init(_ xml: [UInt8], table: SheetTable, path: String) throws(SpreadsheetError) {
+    /// Cuts what libxlsxwriter wrote, and takes the text of so many samples out of it.
+    init(_ xml: [UInt8], samples: Int, path: String) throws(SpreadsheetError) {
         var xml = xml[...]
-        let hasSample = table.rows > 0 && table.columns > 0
         guard let counts = xml.firstRange(of: Self.counts), let tagEnd = xml[counts.upperBound...].firstIndex(of: 0x3E),
             let found = Self.numbers(in: xml[counts.upperBound..<tagEnd]), xml.suffix(Self.end.count) == Self.end[...]
         else { throw .damaged(path: path, reason: "its shared strings are not where they were expected") }
         opening = Array(xml[..<counts.lowerBound])
         xml = xml[(tagEnd + 1)...].dropLast(Self.end.count)
-        if hasSample {
+        if samples > 0 {
             guard xml.suffix(Self.sample.count) == Self.sample[...] else {
                 throw .damaged(path: path, reason: "its shared strings do not end with the sample")
             }
             xml = xml.dropLast(Self.sample.count)
         }
         items = Array(xml)
-        references = found.references - (hasSample ? 1 : 0)
-        captions = found.distinct - (hasSample ? 1 : 0)
+        references = found.references - samples
+        captions = found.distinct - (samples > 0 ? 1 : 0)
     }
 
     /// Everything before texts of ours, the counts being those of all texts.

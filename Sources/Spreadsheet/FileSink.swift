@@ -1,7 +1,7 @@
 import Glibc
 
 /// A file that is written through a buffer, and whose every error is seen.
-struct FileSink {
+package struct FileSink {
     private static let bufferBytes = 256 * 1024
 
     private let path: String
