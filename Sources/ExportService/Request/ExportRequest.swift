@@ -23,6 +23,8 @@ package struct ExportShape: Sendable, Equatable {
     package var columns: [ShapedColumn]?
     /// Of workbooks; without columns.
     package var sheet = SheetShape()
+    /// Parts are sheets of one workbook; nil leaves it to the service's settings.
+    package var sheetPerPart: Bool?
 }
 
 /// A column somebody asked for.

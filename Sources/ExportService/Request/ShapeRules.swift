@@ -12,7 +12,10 @@ enum ShapeRules {
     static func shape(of body: JSONValue, _ fields: inout RequestFields) -> ExportShape {
         var shape = ExportShape()
         shape.columns = columns(of: body, &fields)
-        if let sheet = fields.optional("sheet", of: body) { shape.sheet = Self.sheet(sheet, &fields) }
+        if let sheet = fields.optional("sheet", of: body) {
+            shape.sheet = Self.sheet(sheet, &fields)
+            shape.sheetPerPart = flag("per_part", of: sheet, at: ["sheet"], &fields)
+        }
         return shape
     }
 

@@ -7,6 +7,9 @@ package struct FileOptions: Sendable {
     package var xlsxCompression = XLSXCompression.fast
     /// Rows of one part, its header not counted; Excel takes 1,048,576 with it.
     package var rowsPerFile = 1_000_000
+    /// Rows beyond `rowsPerFile` go to further sheets of the same workbook and not to further workbooks, unless the request
+    /// says otherwise. One thread writes them all.
+    package var sheetPerPart = false
     /// Parts of one export that are written at the same time, each by a thread and with some 16 MiB of its own.
     package var partsAtOnceMax = 2
     /// Octets of pages that wait in memory for parts written at the same time, all together.

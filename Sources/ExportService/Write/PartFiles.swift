@@ -8,10 +8,18 @@ struct PartFiles: Sendable {
     let options: FileOptions
     var shape = ExportShape()
 
-    /// Rows of one part; a workbook has room for groups over its header and totals below it.
+    /// Rows of one part.
     var rowsPerFile: Int {
         guard format == .xlsx else { return options.rowsPerFile }
-        return min(options.rowsPerFile, 1_048_576 - sheet.headerRows - (sheet.hasTotals ? 1 : 0))
+        return hasSheetPerPart ? .max : rowsPerSheet
+    }
+
+    /// What would be further workbooks are further sheets of the only one.
+    private var hasSheetPerPart: Bool { shape.sheetPerPart ?? options.sheetPerPart }
+
+    /// A sheet has room for groups over its header and totals below it.
+    private var rowsPerSheet: Int {
+        min(options.rowsPerFile, 1_048_576 - sheet.headerRows - (sheet.hasTotals ? 1 : 0))
     }
 
     private var sheet: SheetShape {
@@ -36,6 +44,7 @@ struct PartFiles: Sendable {
             xlsx.engine = options.xlsxEngine
             xlsx.compression = options.xlsxCompression
             xlsx.shape = sheet
+            xlsx.rowsPerSheet = hasSheetPerPart ? rowsPerSheet : nil
             return try XLSXSheetWriter(path: path, title: title, options: xlsx)
         case .csv, .tsv:
             var csv = CSVOptions()

@@ -51,6 +51,9 @@ enum ExportSettings {
     static let rowsPerFile = Setting(
         "export.rowsPerFile", .integer(1...1_048_575), default: defaults.file.rowsPerFile,
         "Rows of one workbook; more go to further workbooks of the same zip.")
+    static let sheetPerPart = Setting(
+        "export.sheetPerPart", .boolean, default: defaults.file.sheetPerPart,
+        "Put those rows on further sheets of the same workbook instead, at most 255; requests may say otherwise.")
     static let partsAtOnceMax = Setting(
         "export.partsAtOnceMax", .integer(1...64), default: defaults.file.partsAtOnceMax,
         "Workbooks of one export that are written at the same time, each by a thread and with some 16 MiB of its own.")
@@ -129,7 +132,8 @@ enum ExportSettings {
     static let all: [any AnySetting] = [
         allowedSources, exportsMax, exportTimeout, pageBytesMax, pageTimeout, pageConnectTimeout,
         lowSpeedBytesPerSecond, lowSpeedDuration, pageTriesMax, retryAfterMax, heldBytesMax, pagesMax, rowsMax,
-        rowsPerFile, partsAtOnceMax, journalBytesMax, journalDirectory, diskBytesMax, strictTotal, xlsxEngine,
+        rowsPerFile, sheetPerPart, partsAtOnceMax, journalBytesMax, journalDirectory, diskBytesMax, strictTotal,
+        xlsxEngine,
         xlsxCompression, csvByteOrderMark, csvFormulaGuard, retention, recordRetention, jobRetention,
         failedJobRetention, linkSigning, linkDuration, linkKeyFile, secretKeyFile, credentialsFile, proxy,
         pagesPerSecondMax, timestampWindow, freeBytesMin,
@@ -202,6 +206,7 @@ enum ExportSettings {
 
     private static func applyFile(_ settings: Settings, to file: inout FileOptions) {
         file.rowsPerFile = settings[rowsPerFile]
+        file.sheetPerPart = settings[sheetPerPart]
         file.partsAtOnceMax = settings[partsAtOnceMax]
         file.pendingBytesMax = settings[heldBytesMax] / 2
         file.diskBytesMax = settings[diskBytesMax]

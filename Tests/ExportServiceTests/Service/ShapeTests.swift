@@ -39,6 +39,38 @@ import Testing
         await server.close()
     }
 
+    @Test(arguments: [(false, true), (true, nil)] as [(Bool, Bool?)])
+    func partsMayBeSheetsOfOneWorkbook(setting: Bool, wish: Bool?) async throws {
+        let server = try await PagedSource(total: 250).server()
+        try await withExports({ configuration in
+            configuration.file.rowsPerFile = 100
+            configuration.file.sheetPerPart = setting
+        }) { harness in
+            var sheet: JSONValue = ["name": "行"]
+            if let wish { sheet = sheet.setting("per_part", .bool(wish)) }
+            let body = server.request(limit: 30, title: "表").setting("sheet", sheet)
+            let (detail, folder) = try await harness.exported(body)
+            #expect(detail.files == 1 && detail.rows == 250)
+            let script = """
+                import sys, openpyxl
+                book = openpyxl.load_workbook(sys.argv[1])
+                assert book.sheetnames == ["行", "行 2", "行 3"], book.sheetnames
+                rows = [list(sheet.iter_rows(values_only=True)) for sheet in book]
+                assert [len(r) for r in rows] == [101, 101, 51] and rows[0][0] == rows[1][0] == rows[2][0]
+                assert [row[1] for r in rows for row in r[1:]] == list(range(250))
+                """
+            try await runSuccessfully(
+                try await pythonWithPackages(["openpyxl"]), ["-c", script, "\(folder)/表.xlsx"],
+                environment: ["PYTHONUTF8": "1"])
+
+            let files = body.setting("sheet", ["per_part": false])
+            #expect(try await harness.exported(files).detail.files == 3)
+            let (csv, _) = try await harness.exported(body.setting("ext_type", "CSV"))
+            #expect(csv.files == 3)
+        }
+        await server.close()
+    }
+
     @Test func aColumnTheSourceHasNotEndsTheExport() async throws {
         let server = try await PagedSource(total: 30).server()
         try await withExports { harness in
@@ -60,6 +92,7 @@ import Testing
         (#"{"columns":[{"key":"a","total":"median"}]}"#, ["columns", "0", "total"]),
         (#"{"sheet":{"filter":1}}"#, ["sheet", "filter"]),
         (#"{"sheet":{"name":""}}"#, ["sheet", "name"]),
+        (#"{"sheet":{"per_part":"yes"}}"#, ["sheet", "per_part"]),
     ])
     func whatIsWrongIsSaidWithItsPlace(members: String, path: [String]) throws {
         var body = Sample.http
