@@ -113,9 +113,16 @@ struct StreamEngineTests {
     @Test("shared texts are found again, up to their limits of number and memory")
     func sharedStrings() {
         var strings = SharedStrings(first: 10, countMax: 5_000, bytesMax: 1 << 20)
-        func index(_ text: String) -> Int? {
+        func index(_ text: String, isVerbatim: Bool = true) -> Int? {
             var text = text
-            return text.withUTF8 { strings.index(of: UnsafeRawBufferPointer($0), preservesSpace: false) }
+            return text.withUTF8 { octets in
+                let item = UnsafeRawBufferPointer(octets)
+                switch strings.place(of: item, isVerbatim: isVerbatim) {
+                case .found(let index): return index
+                case .free(let hole):
+                    return strings.take(item, into: hole, preservesSpace: false, isVerbatim: isVerbatim)
+                }
+            }
         }
         for round in 0..<2 {
             for number in 0..<6_000 {
@@ -126,5 +133,34 @@ struct StreamEngineTests {
 
         strings = SharedStrings(first: 0, countMax: 5_000, bytesMax: 64)
         #expect(index(String(repeating: "x", count: 47)) == 0 && index("y") == nil && index("") == nil)
+
+        // What somebody escaped is not what somebody wrote.
+        strings = SharedStrings(first: 0, countMax: 5_000, bytesMax: 1_000)
+        #expect(index("&amp;", isVerbatim: false) == 0 && index("&amp;", isVerbatim: true) == 1)
+        #expect(index("&amp;", isVerbatim: false) == 0 && index("plain") == 2 && index("plain", isVerbatim: false) == 2)
+    }
+
+    @Test(
+        "texts that need escapes, that are unique, and that come again later are all themselves",
+        arguments: XLSXCompression.allCases, [50, 262_144])
+    func changingColumns(compression: XLSXCompression, sharedStringsMax: Int) async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("changing.xlsx")
+        var options = XLSXOptions.with(.stream, compression)
+        options.sharedStringsMax = sharedStringsMax
+        let traps = ["&", "&amp;", "&amp;amp;", "_x0041_", " &", "\u{1}", "牌楼", "<", "&lt;", "_"]
+        // Unique for longer than a column is looked at, then repeated, then unique again.
+        func texts(_ row: Int) -> [String] {
+            [traps[row % traps.count], row / 9_000 == 1 ? "again \(row % 10)" : "unique & \(row)", "plain \(row)"]
+        }
+        let writer = try XLSXSheetWriter(path: path, title: "changing", options: options)
+        try writer.writeHeader(["trap", "changing", "unique"])
+        let rows = 27_000
+        for row in 0..<rows { try writer.write(texts(row).map { .text($0) }) }
+        _ = try writer.finish()
+        let found = try await readWorkbook(path).rows.dropFirst()
+        #expect(found.count == rows)
+        let wrong = found.enumerated().first { $0.element != texts($0.offset).map { .text($0) } }
+        #expect(wrong == nil, "\(String(describing: wrong))")
     }
 }

@@ -40,4 +40,33 @@ struct XLSXNumberTests {
             #expect(Double(NumericLocale.sixteenDigits(of: value)) == value)
         }
     }
+
+    @Test("a plain number is copied as it is, and is one that may be kept")
+    func plainNumbers() {
+        func copy(_ text: String) -> (isPlain: Bool, copy: String) {
+            var output = [UInt8](repeating: 0, count: text.utf8.count)
+            let isPlain = output.withUnsafeMutableBufferPointer { output in
+                Array(text.utf8).withUnsafeBytes { text in
+                    // No memory, no number.
+                    output.baseAddress.map { XLSXNumber.copyPlain(text, to: $0) } ?? false
+                }
+            }
+            return (isPlain, String(decoding: output, as: UTF8.self))
+        }
+        for text in ["0", "-0", "0.5", "-12.25", "123456789012345", "7", "10", "1.0"] {
+            #expect(copy(text) == (true, text))
+        }
+        for text in [
+            "", "-", "00", "01", "-01", "1.", ".5", "1e5", "+1", "1.2.3", " 1", "1 ", "1-", "1234567890123456", "a",
+        ] {
+            #expect(!copy(text).isPlain, "\(text)")
+        }
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<20_000 {
+            let text = String(
+                (0..<Int.random(in: 1...17, using: &random)).map { _ in "0123456789.-e".randomElement()! })
+            let isKept = Array(text.utf8).withUnsafeBytes { XLSXNumber.isKept($0) }
+            if copy(text).isPlain { #expect(isKept && copy(text).copy == text, "\(text)") }
+        }
+    }
 }

@@ -26,7 +26,7 @@ final class SheetTable {
     /// Rows of the header: the captions, and groups over them.
     let headerRows: Int
     /// Rows so far, the header included: the index of the next one.
-    var nextRow: Int
+    @exclusivity(unchecked) var nextRow: Int
     private(set) var widths: ColumnWidths
     /// True once the widths are in the file, or taken from another sheet.
     var widthsAreFinal = false

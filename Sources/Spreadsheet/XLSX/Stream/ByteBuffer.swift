@@ -45,9 +45,25 @@ struct ByteBuffer: ~Copyable {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    /// Whether the octets stand at the position: eight at a time, the last ones overlapping those before.
+    @inline(__always)
     func isEqual(from position: Int, to octets: UnsafeRawBufferPointer) -> Bool {
-        guard let base = octets.baseAddress else { return true }
-        return memcmp(start + position, base, octets.count) == 0
+        let own = UnsafeRawPointer(start + position)
+        guard octets.count >= 8, let other = octets.baseAddress else {
+            return octets.indices.allSatisfy { octets[$0] == start[position + $0] }
+        }
+        var offset = 0
+        let last = octets.count - 8
+        while offset < last {
+            if own.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                != other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            {
+                return false
+            }
+            offset += 8
+        }
+        return own.loadUnaligned(fromByteOffset: last, as: UInt64.self)
+            == other.loadUnaligned(fromByteOffset: last, as: UInt64.self)
     }
 }
 

@@ -16,7 +16,8 @@ final class StreamEngine: XLSXEngine {
     private var captions: [String] = []
     /// Of the sheets so far, the one under way last.
     private var tables: [SheetTable] = []
-    private var rows: RowEncoder
+    /// A writer belongs to one thread, and nothing here calls back: rows are written without asking for that every time.
+    @exclusivity(unchecked) private var rows: RowEncoder
     private var captionWarnings = SheetWarnings()
     /// Nil until the first piece of the first sheet is full.
     private var stream: WorkbookStream?
@@ -48,18 +49,17 @@ final class StreamEngine: XLSXEngine {
     }
 
     func write(row cells: UnsafeBufferPointer<Cell>) throws(SpreadsheetError) {
-        rows.beginRow(tables[tables.count - 1].nextRow)
+        let index = tables[tables.count - 1].nextRow
         var column = 0
-        while column < cells.count {
-            column = rows.write(cells, from: column, limit: pieceLimit)
-            if rows.output.count >= pieceLimit { try passOn() }
-        }
-        rows.endRow()
+        repeat {
+            let (next, isFull) = rows.write(cells, ofRow: index, from: column, limit: pieceLimit)
+            column = next
+            if isFull { try beginOrContinue().write(&rows.output) }
+        } while column < cells.count
     }
 
     func endSheet() throws(SpreadsheetError) {
-        try passOn()
-        try stream?.endSheet(frame())
+        try beginOrContinue().endSheet(frame(), &rows.output)
     }
 
     func finish() throws(SpreadsheetError) -> Int {
@@ -76,8 +76,8 @@ final class StreamEngine: XLSXEngine {
 
     private var pieceLimit: Int { stream == nil ? Self.firstPieceBytes : Self.pieceBytes }
 
-    /// Hands the rows so far to the package, in which the sheet begins now at the latest.
-    private func passOn() throws(SpreadsheetError) {
+    /// The package, in which the sheet begins now at the latest.
+    private func beginOrContinue() throws(SpreadsheetError) -> WorkbookStream {
         let stream = if let begun = stream { begun } else { try WorkbookStream(path: path, options.compression) }
         self.stream = stream
         if !isSheetBegun {
@@ -85,13 +85,12 @@ final class StreamEngine: XLSXEngine {
             try stream.beginSheet(frame())
             isSheetBegun = true
         }
-        try stream.write(rows.output.bytes)
-        rows.output.count = 0
+        return stream
     }
 
     /// The numbers that the library gives to the columns' styles; it gives the same ones every time.
     private func styles() throws(SpreadsheetError) -> [Int] {
-        guard options.shape.columns.contains(where: { $0.numberFormat != nil }) else { return [] }
+        guard !options.shape.columns.isEmpty else { return [] }
         let sample = SheetTable(captions: captions, shape: options.shape)
         sample.nextRow += 1
         guard let styles = try frame(of: [sample]).sheets.first?.styles, styles.count == captions.count else {

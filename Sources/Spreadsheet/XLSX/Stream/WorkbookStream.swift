@@ -2,10 +2,17 @@ import CMinizip
 import Glibc
 
 /// The package of a workbook while its sheets are being written, one after the other, its first parts.
-final class WorkbookStream {
+///
+/// Rows are compressed on a thread of their own, while their owner makes the next ones. What is here belongs to that thread
+/// while a piece is under way, which every other call waits for.
+final class WorkbookStream: @unchecked Sendable {
+    /// Room of the second buffer; a larger one takes its place when it is full.
+    private static let bufferBytes = 320 * 1024
+
     private let path: String
     private let compression: XLSXCompression
     private let package: PackageWriter
+    private let thread = PieceThread(capacity: bufferBytes)
     /// What has been written around the rows of each sheet; the last one's end may be to come.
     private var frames: [SheetFrame] = []
     /// The sheet under way.
@@ -26,15 +33,17 @@ final class WorkbookStream {
         sheet = part
     }
 
-    /// Takes rows.
-    func write(_ rows: UnsafeRawBufferPointer) throws(SpreadsheetError) {
-        guard sheet != nil else { throw .misuse("expected a sheet for the rows, found none") }
-        try sheet?.write(rows)
+    /// Takes rows of the sheet and gives an empty buffer for them.
+    func write(_ rows: inout ByteBuffer) throws(SpreadsheetError) {
+        try thread.exchange(&rows) { [self] octets throws(SpreadsheetError) in try sheet?.write(octets) }
     }
 
-    /// Ends the sheet with a frame that knows the number of its rows.
-    func endSheet(_ frame: SheetFrame) throws(SpreadsheetError) {
+    /// Ends the sheet with its last rows and a frame that knows their number.
+    func endSheet(_ frame: SheetFrame, _ rows: inout ByteBuffer) throws(SpreadsheetError) {
+        try thread.wait()
         guard let begun = frames.last, begun.begins(as: frame) else { throw inconsistency }
+        try sheet?.write(rows.bytes)
+        rows.count = 0
         try sheet?.write(frame.tail, isLast: true)
         try sheet?.finish(stored: frame.opening)
         sheet = nil
@@ -51,6 +60,7 @@ final class WorkbookStream {
     }
 
     func abandon() {
+        try? thread.wait()
         package.abandon()
         unlink(path)
     }

@@ -32,6 +32,44 @@ enum XLSXNumber {
         return !scan.isInteger && roundTripValue(of: text) != nil
     }
 
+    /// Copies a number of the kind that nearly all are: a sign, digits, and maybe a point with digits behind it, no more
+    /// digits than every double keeps. False, and anything in the output, if it is another one.
+    ///
+    /// - Parameter output: has room for the whole text.
+    @inline(__always)
+    static func copyPlain(_ text: UnsafeRawBufferPointer, to output: UnsafeMutablePointer<UInt8>) -> Bool {
+        let count = text.count
+        guard count > 0, count <= exactDigits, let input = text.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+            return false
+        }
+        var position = 0
+        if input[0] == UInt8(ascii: "-") {
+            output[0] = input[0]
+            position = 1
+        }
+        let whole = position
+        copyDigits(input, &position, count, to: output)
+        // A zero stands alone.
+        guard position > whole, input[whole] != UInt8(ascii: "0") || position == whole + 1 else { return false }
+        if position == count { return true }
+        guard input[position] == UInt8(ascii: ".") else { return false }
+        output[position] = input[position]
+        position += 1
+        let fraction = position
+        copyDigits(input, &position, count, to: output)
+        return position == count && position > fraction
+    }
+
+    @inline(__always)
+    private static func copyDigits(
+        _ input: UnsafePointer<UInt8>, _ position: inout Int, _ end: Int, to output: UnsafeMutablePointer<UInt8>
+    ) {
+        while position < end, input[position] &- UInt8(ascii: "0") <= 9 {
+            output[position] = input[position]
+            position &+= 1
+        }
+    }
+
     /// The rare case: more than 15 digits or a large exponent.
     private static func carefulValue(of text: UnsafeRawBufferPointer) -> Double? {
         guard let value = roundTripValue(of: text) else { return nil }
