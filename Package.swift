@@ -132,7 +132,7 @@ let package = Package(
                 "Artifacts", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
                 "ProtocolDocuments", "RPC",
                 "ServiceContracts",
-                "Spreadsheet", crypto, logging, metrics, nioCore, nioPosix, serviceLifecycle,
+                "Spreadsheet", crypto, logging, metrics, nioCore, nioPosix, serviceLifecycle, yams,
             ],
             swiftSettings: strict),
         .target(

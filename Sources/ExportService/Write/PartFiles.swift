@@ -43,7 +43,8 @@ struct PartFiles: Sendable {
             var xlsx = XLSXOptions()
             xlsx.engine = options.xlsxEngine
             xlsx.compression = options.xlsxCompression
-            xlsx.shape = sheet
+            let keys = columns.keys.map { String(decoding: $0, as: UTF8.self) }
+            xlsx.shape = options.styles.template(for: title)?.styled(sheet, keys: keys) ?? sheet
             xlsx.rowsPerSheet = hasSheetPerPart ? rowsPerSheet : nil
             return try XLSXSheetWriter(path: path, title: title, options: xlsx)
         case .csv, .tsv:

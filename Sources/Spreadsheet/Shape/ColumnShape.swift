@@ -26,6 +26,8 @@ package struct ColumnShape: Sendable, Equatable {
     }
 
     package var kind = Kind.general
+    /// Excel's code of how numbers are shown, instead of the kind's own.
+    package var formatCode: String?
     /// In characters; nil is as wide as the first rows need.
     package var width: Int?
     /// Stands over all neighbours that have the same one.
@@ -40,8 +42,38 @@ package struct ColumnShape: Sendable, Equatable {
     }
 
     /// Excel's code of how numbers are shown; nil for its own choice.
-    var numberFormat: String? {
+    var numberFormat: String? { formatCode ?? kind.numberFormat }
+
+    /// The least width that shows what the column holds.
+    var widthMin: Int {
         switch kind {
+        case .date: 12
+        case .dateTime: 20
+        default: 0
+        }
+    }
+}
+
+extension ColumnShape.Kind {
+    /// As requests and templates of styles call it.
+    package var name: String {
+        switch self {
+        case .general: "general"
+        case .text: "text"
+        case .integer: "integer"
+        case .decimal: "decimal"
+        case .percent: "percent"
+        case .money: "money"
+        case .date: "date"
+        case .dateTime: "datetime"
+        }
+    }
+
+    package static let names = ["general", "text", "integer", "decimal", "percent", "money", "date", "datetime"]
+
+    /// Excel's code of how its numbers are shown; nil for its own choice.
+    var numberFormat: String? {
+        switch self {
         case .general: nil
         case .text: "@"
         case .integer: "0"
@@ -50,15 +82,6 @@ package struct ColumnShape: Sendable, Equatable {
         case .money(let symbol): "\"\(symbol.filter { $0 != "\"" })\"#,##0.00"
         case .date: "yyyy-mm-dd"
         case .dateTime: "yyyy-mm-dd hh:mm:ss"
-        }
-    }
-
-    /// The least width that shows what the column holds.
-    var widthMin: Int {
-        switch kind {
-        case .date: 12
-        case .dateTime: 20
-        default: 0
         }
     }
 }
@@ -75,12 +98,15 @@ package struct SheetShape: Sendable, Equatable {
     package var frozenColumns = 0
     /// The header has the buttons of a filter.
     package var hasFilter = true
+    package var style = SheetStyle()
 
     package init() {}
 
     /// A row of groups stands over the captions.
     package var hasGroups: Bool { columns.contains { $0.group != nil } }
     package var hasTotals: Bool { columns.contains { $0.total != nil } }
+    /// Cells become something else than what they came as, or are added up.
+    var changesCells: Bool { columns.contains { $0.kind != .general || $0.total != nil } }
     package var headerRows: Int { hasGroups ? 2 : 1 }
 
     /// Whether a zone of that name, such as `Asia/Shanghai`, is known.

@@ -7,9 +7,10 @@ package final class XLSXSheetWriter: SheetWriter {
     private let options: XLSXOptions
     private let engine: any XLSXEngine
     private let shaper: RowShaper?
-    private var state = SheetWriterState.fresh
+    /// Looked at for every row, by the one thread that a writer belongs to.
+    @exclusivity(unchecked) private var state = SheetWriterState.fresh
     private var captions: [String] = []
-    private var table = SheetTable(captions: [])
+    @exclusivity(unchecked) private var table = SheetTable(captions: [])
     private var sheets = 1
     /// Of the sheets before this one.
     private var rowsBefore = 0
@@ -19,7 +20,7 @@ package final class XLSXSheetWriter: SheetWriter {
     ///   - title: any text; it becomes the document's title and, as far as Excel allows, the sheet's name.
     package init(path: String, title: String, options: XLSXOptions = XLSXOptions()) throws(SpreadsheetError) {
         self.options = options
-        shaper = options.shape.columns.isEmpty ? nil : RowShaper(options.shape)
+        shaper = options.shape.changesCells ? RowShaper(options.shape) : nil
         engine =
             switch options.engine {
             case .libxlsxwriter: try LibraryEngine(path: path, title: title, options: options)
@@ -34,7 +35,7 @@ package final class XLSXSheetWriter: SheetWriter {
         guard captions.count <= XLSXLimits.columns else {
             throw .tooManyColumns(found: captions.count, limit: XLSXLimits.columns)
         }
-        guard shaper == nil || options.shape.columns.count == captions.count else {
+        guard options.shape.columns.isEmpty || options.shape.columns.count == captions.count else {
             throw .misuse("expected \(captions.count) shapes of columns, found \(options.shape.columns.count)")
         }
         self.captions = captions

@@ -56,7 +56,8 @@ enum ExportSettings {
         "Put those rows on further sheets of the same workbook instead, at most 255; requests may say otherwise.")
     static let partsAtOnceMax = Setting(
         "export.partsAtOnceMax", .integer(1...64), default: defaults.file.partsAtOnceMax,
-        "Workbooks of one export that are written at the same time, each by a thread and with some 16 MiB of its own.")
+        "Workbooks of one export that are written at the same time, each by two threads and with some 16 MiB of its own."
+    )
     static let journalBytesMax = Setting(
         "export.journalBytesMax", .bytes(0...(1 << 44)), default: defaults.journalBytesMax,
         "Octets of fetched pages, packed, that one export keeps until it ends, so that a crash does not cost them; 0: none."
@@ -78,6 +79,10 @@ enum ExportSettings {
         "export.compression", .oneOf(XLSXCompression.allCases.map(\.rawValue)),
         default: defaults.file.xlsxCompression.rawValue,
         "Workbooks that are written fast or that are small; libxlsxwriter writes small ones only.")
+    static let styles = Setting(
+        "export.styles", .text, default: "",
+        "A directory of templates, YAML or JSON, that say what the workbooks of certain titles look like; read when the process starts. Empty: all are plain."
+    )
     static let csvByteOrderMark = Setting(
         "export.csvByteOrderMark", .boolean, default: defaults.file.csvByteOrderMark,
         "Begin CSV files with a byte order mark, which Excel needs to read UTF-8.")
@@ -134,7 +139,7 @@ enum ExportSettings {
         lowSpeedBytesPerSecond, lowSpeedDuration, pageTriesMax, retryAfterMax, heldBytesMax, pagesMax, rowsMax,
         rowsPerFile, sheetPerPart, partsAtOnceMax, journalBytesMax, journalDirectory, diskBytesMax, strictTotal,
         xlsxEngine,
-        xlsxCompression, csvByteOrderMark, csvFormulaGuard, retention, recordRetention, jobRetention,
+        xlsxCompression, styles, csvByteOrderMark, csvFormulaGuard, retention, recordRetention, jobRetention,
         failedJobRetention, linkSigning, linkDuration, linkKeyFile, secretKeyFile, credentialsFile, proxy,
         pagesPerSecondMax, timestampWindow, freeBytesMin,
     ]
@@ -149,7 +154,7 @@ enum ExportSettings {
         configuration.exportsMax = settings[exportsMax]
         configuration.exportDuration = settings[exportTimeout]
         applyCrawl(settings, to: &configuration)
-        applyFile(settings, to: &configuration.file)
+        try applyFile(settings, to: &configuration.file)
         applyRetention(settings, to: &configuration)
         configuration.journalBytesMax = settings[journalBytesMax]
         let journals = settings[journalDirectory]
@@ -204,7 +209,7 @@ enum ExportSettings {
         configuration.crawlLimits.strictTotal = settings[strictTotal]
     }
 
-    private static func applyFile(_ settings: Settings, to file: inout FileOptions) {
+    private static func applyFile(_ settings: Settings, to file: inout FileOptions) throws {
         file.rowsPerFile = settings[rowsPerFile]
         file.sheetPerPart = settings[sheetPerPart]
         file.partsAtOnceMax = settings[partsAtOnceMax]
@@ -212,6 +217,13 @@ enum ExportSettings {
         file.diskBytesMax = settings[diskBytesMax]
         file.xlsxEngine = XLSXEngineKind(rawValue: settings[xlsxEngine]) ?? file.xlsxEngine
         file.xlsxCompression = XLSXCompression(rawValue: settings[xlsxCompression]) ?? file.xlsxCompression
+        if !settings[styles].isEmpty {
+            do {
+                file.styles = try StyleTemplates(directory: settings[styles])
+            } catch {
+                throw StartError("\(styles.key): \(error)")
+            }
+        }
         file.csvByteOrderMark = settings[csvByteOrderMark]
         file.csvFormulaGuard = settings[csvFormulaGuard]
     }

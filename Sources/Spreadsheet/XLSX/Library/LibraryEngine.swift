@@ -14,7 +14,7 @@ final class LibraryEngine: XLSXEngine {
     func beginSheet(_ captions: [String], of table: SheetTable) throws(SpreadsheetError) {
         self.table = table
         try workbook.beginSheet()
-        try workbook.writeGroups(&text, &warnings)
+        try workbook.beginHeader(&text, &warnings)
         for (column, caption) in captions.enumerated() {
             try workbook.writeCaption(text.encode(caption, &warnings), column: column)
         }

@@ -18,13 +18,13 @@ struct Workbook {
     /// Nil when closed or discarded.
     private var workbook: UnsafeMutablePointer<lxw_workbook>?
     private var sheets: [UnsafeMutablePointer<lxw_worksheet>] = []
-    private let bold: UnsafeMutablePointer<lxw_format>
+    private let header: UnsafeMutablePointer<lxw_format>?
     private let mode: Mode
     private let directory: String
     private let title: String
     private let severalSheets: Bool
     private let shape: SheetShape
-    /// One per column that is not shown as Excel chooses.
+    /// One per column, nil where it is shown as Excel chooses.
     private var formats: [UnsafeMutablePointer<lxw_format>?] = []
 
     init(path: String, title: String, mode: Mode, options: XLSXOptions) throws(SpreadsheetError) {
@@ -35,19 +35,14 @@ struct Workbook {
         guard let workbook = Self.open(path, mode, temporaryDirectory: directory) else {
             throw .library(operation: "create", path: path, reason: "libxlsxwriter has no memory")
         }
-        guard let bold = workbook_add_format(workbook) else {
-            lxw_workbook_free(workbook)
-            throw .library(operation: "create", path: path, reason: "libxlsxwriter has no memory")
-        }
         self.workbook = workbook
-        self.bold = bold
         self.mode = mode
         self.directory = directory
         self.title = title
         severalSheets = options.rowsPerSheet != nil
         shape = options.shape
-        format_set_bold(bold)
-        formats = shape.columns.map { Self.format($0, isBold: false, in: workbook) }
+        header = CellFormat.make(shape.style.header, in: workbook)
+        formats = shape.columns.map { CellFormat.make(shape.style.cells, $0.numberFormat, in: workbook) }
         setProperties(options)
     }
 
@@ -86,10 +81,17 @@ struct Workbook {
     // MARK: Cells
 
     /// Writes what stands over the captions, which follow it.
-    func writeGroups(_ text: inout XLSXCellText, _ warnings: inout SheetWarnings) throws(SpreadsheetError) {
-        guard shape.hasGroups, let centred = workbook_add_format(workbook) else { return }
-        format_set_bold(centred)
-        format_set_align(centred, UInt8(LXW_ALIGN_CENTER.rawValue))
+    func beginHeader(_ text: inout XLSXCellText, _ warnings: inout SheetWarnings) throws(SpreadsheetError) {
+        try writeGroups(&text, &warnings)
+        guard let height = shape.style.headerHeight else { return }
+        try check(worksheet_set_row(sheet, lxw_row_t(shape.headerRows - 1), height, nil))
+    }
+
+    private func writeGroups(_ text: inout XLSXCellText, _ warnings: inout SheetWarnings) throws(SpreadsheetError) {
+        guard shape.hasGroups, let workbook else { return }
+        var style = shape.style.header
+        style.alignment = .center
+        let centred = CellFormat.make(style, in: workbook)
         for group in shape.groups {
             let caption = text.encode(group.caption, &warnings)
             let (first, last) = (lxw_col_t(group.columns.lowerBound), lxw_col_t(group.columns.upperBound))
@@ -102,7 +104,7 @@ struct Workbook {
     }
 
     func writeCaption(_ text: UnsafePointer<CChar>, column: Int) throws(SpreadsheetError) {
-        try check(worksheet_write_string(sheet, lxw_row_t(shape.headerRows - 1), lxw_col_t(column), text, bold))
+        try check(worksheet_write_string(sheet, lxw_row_t(shape.headerRows - 1), lxw_col_t(column), text, header))
     }
 
     /// Writes what stands below the rows.
@@ -116,19 +118,11 @@ struct Workbook {
                 return worksheet_write_formula_num(
                     sheet, last + 1, column,
                     "=\(cell.total.function)(\(String(cString: range.baseAddress!)))",
-                    Self.format(shape.columns[cell.column], isBold: true, in: workbook), cell.value)
+                    CellFormat.make(shape.style.totals, shape.columns[cell.column].numberFormat, in: workbook),
+                    cell.value)
             }
             try check(code)
         }
-    }
-
-    private static func format(
-        _ column: ColumnShape, isBold: Bool, in workbook: UnsafeMutablePointer<lxw_workbook>
-    ) -> UnsafeMutablePointer<lxw_format>? {
-        guard column.numberFormat != nil || isBold, let format = workbook_add_format(workbook) else { return nil }
-        if let code = column.numberFormat { format_set_num_format(format, code) }
-        if isBold { format_set_bold(format) }
-        return format
     }
 
     @inline(__always)

@@ -60,7 +60,7 @@ struct WorkbookFrame {
         var text = XLSXCellText()
         var ignored = SheetWarnings()
         try workbook.beginSheet()
-        try workbook.writeGroups(&text, &ignored)
+        try workbook.beginHeader(&text, &ignored)
         for (column, caption) in captions.enumerated() {
             try workbook.writeCaption(text.encode(caption, &ignored), column: column)
         }
