@@ -52,11 +52,11 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
     try ContinuousClock().measure(body) / .seconds(1)
 }
 
-/// Seconds that this thread computed in the body, whatever else the machine did meanwhile.
-func threadSeconds(_ body: () throws -> Void) rethrows -> Double {
+/// Seconds that all threads of this process computed during the body, whatever else the machine did meanwhile.
+func computingSeconds(_ body: () throws -> Void) rethrows -> Double {
     func now() -> Double {
         var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
     let start = now()
