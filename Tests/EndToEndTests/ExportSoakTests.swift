@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(20))) struct ExportSoakTests {
     /// `make soak` asks for more.
     private static let exports = ProcessInfo.processInfo.environment["TEST_EXPORTS"].flatMap { Int($0) } ?? 40
-    private static let sizes = [1, 17, 300, 2_500, 12_000]
+    private static let sizes = [1, 17, 300, 2_500, 40_000]
     private static let formats = ["XLSX", "CSV", "JSONL"]
     /// What the second half may take of memory beyond the first.
     private static let growthBytesMax = 32 << 20

@@ -16,8 +16,13 @@ enum CallbackBody {
             writer.key("progress")
             writeProgress(progress, of: record.result, to: &writer)
         }
+        let link = view.link(record)
         writer.key("down_url")
-        writer.string(view.downURL(record))
+        writer.string(link?.url ?? "")
+        if let expires = link?.expires {
+            writer.key("link_expires_at")
+            writer.string(WallClock.text(milliseconds: Int64(expires) * 1_000))
+        }
         writer.endObject()
         return writer.bytes
     }

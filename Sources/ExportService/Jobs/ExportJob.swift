@@ -4,6 +4,7 @@ import HTTPFetch
 import JSONBytes
 import JobQueue
 import Logging
+import NIOPosix
 import ServiceContracts
 
 /// The work of one export: crawl, write, pack, publish.
@@ -146,7 +147,10 @@ struct ExportJob: JobHandler {
     ) async throws -> Int {
         switch request.source {
         case .raw:
-            return try await file.write(rowsIn: rows.path(key))
+            let path = rows.path(key)
+            let total = try await RowsKeeper.threads.runIfActive { try RowsFile.countRows(of: path) }
+            meter.source(total: total, isCrawled: true)
+            return try await file.write(rowsIn: path)
         case .http(let source):
             // Pages fetched since the last crash are progress that lasts, whoever looks at it.
             if await journal.open(isRescued: job.rescues > 0) > 0, job.rescues > 0 { try await job.write { _ in } }

@@ -45,6 +45,13 @@ enum RowsFile {
         }
     }
 
+    /// The rows of a file, its header not counted.
+    static func countRows(of path: String) throws -> Int {
+        var count = -1
+        try forEachRow(of: path) { _ in count += 1 }
+        return max(0, count)
+    }
+
     /// Calls `body` with row after row of a file.
     static func forEachRow(of path: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -79,11 +79,10 @@ package struct ExportView: Sendable {
         return detail
     }
 
-    /// A link made now; empty unless there is a file.
-    package func downURL(_ record: ExportRecord) -> String { link(record)?.url ?? "" }
-
+    /// A link made now.
+    ///
     /// - Returns: The link, and in which second since 1970 it ends, if links are signed; nil without a file.
-    private func link(_ record: ExportRecord) -> (url: String, expires: Int?)? {
+    func link(_ record: ExportRecord) -> (url: String, expires: Int?)? {
         guard let stored = record.result?.artifact, let artifact = ArtifactName(stored: stored)?.path else {
             return nil
         }

@@ -109,6 +109,34 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
+    @Test func aNumberOfPagesThatTheRowsBelieIsNotBelieved() async throws {
+        let server = try await HTTPTestServer { _ in
+            .json(
+                #"{"errcode":0,"data":{"data":[{"a":"A"},{"a":1},{"a":2}],"pagetag":{"total":2,"limit":2,"total_page":1000000000}}}"#
+            )
+        }
+        try await withExports { harness in
+            let (detail, _) = try await harness.exported(server.request())
+            #expect(detail.rows == 2)
+        }
+        #expect(server.requests.count == 1)
+        await server.close()
+    }
+
+    @Test func aSourceThatWantsToBeWaitedForTooLongIsNot() async throws {
+        let server = try await HTTPTestServer { _ in .status(503, headers: [("Retry-After", "99999999")]) }
+        let reason = try await failure(of: server)
+        #expect(reason.hasPrefix("page 1: the source answered status 503 and asked to wait"))
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func connectionsThatBreakOffAreTriedAgainAFewTimesOnly() async throws {
+        let server = try await HTTPTestServer { _ in .drop }
+        let reason = try await failure(of: server) { $0.pageRetries.triesMax = 3 }
+        #expect(reason.hasPrefix("page 1: the transfer failed: ") && reason.hasSuffix("(tried 3 times)"), "\(reason)")
+        #expect(server.connectionCount <= 6)
+    }
+
     @Test func aRedirectToTheMetadataServiceIsRefusedAtConnect() async throws {
         let server = try await HTTPTestServer { _ in .redirect(to: "http://169.254.169.254/latest/meta-data") }
         let reason = try await failure(of: server)

@@ -71,6 +71,8 @@ import Testing
             try await eventually("the callback") { receiver.requests.count == 1 }
             let told = try JSONValue(parsing: receiver.requests[0].body)
             let link = try #require(told["down_url"]?.string)
+            #expect(told["link_expires_at"]?.string == WallClock.text(milliseconds: 1_700_000_060_000))
+            #expect(told["progress"]?["rows"] == 1 && told["progress"]?["total_rows"] == 1)
             #expect(try await harness.download(path: link).octets.count == told["file"]?["bytes"]?.integer)
         }
         await receiver.close()

@@ -87,6 +87,22 @@ import Testing
         await server.close()
     }
 
+    @Test func aCursorWithoutAnEndIsCut() async throws {
+        let server = try await HTTPTestServer { request in
+            let next = (request.query["after"].flatMap { Int($0) } ?? 0) + 1
+            return .json(#"{"errcode":0,"data":{"data":[{"id":"Number"}],"links":{"next":"\#(next)"}}}"#)
+        }
+        try await withExports({ $0.crawlLimits.pagesMax = 10 }) { harness in
+            let detail = try await harness.ended(try await harness.submit(server.request(source: Self.cursor)))
+            #expect(detail.summary.failReason == "the source has more than the 10 pages allowed")
+            try await eventually("nothing to be left") {
+                server.openConnectionCount == 0 && FileTree.names(in: harness.directory.path("work")) == []
+            }
+        }
+        #expect(server.requests.count == 10)
+        await server.close()
+    }
+
     // MARK: Rows that move
 
     @Test func aRowThatComesTwiceIsFound() async throws {
