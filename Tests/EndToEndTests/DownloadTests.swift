@@ -101,6 +101,58 @@ import Testing
         try await system.stop()
     }
 
+    // program   link ──►            (no octet of the file)
+    // nginx                         the file, by sendfile
+    @Test func aWebServerOnTheSameDirectoryHandsOutWhatTheLinksSay() async throws {
+        let key = try directory.write(String(repeating: "k", count: 48), to: "link.key")
+        let folder = directory.path("data/export/artifacts")
+        // As Sources/pailou/README.md shows it.
+        let nginx = try await NginxTestServer.start { port in
+            """
+            listen 127.0.0.1:\(port);
+            location /exports/ {
+                alias \(folder)/;
+                secure_link $arg_md5,$arg_expires;
+                secure_link_md5 "$secure_link_expires$uri \(String(repeating: "k", count: 48))";
+                if ($secure_link = "") { return 403; }
+                if ($secure_link = "0") { return 410; }
+                sendfile on;
+                default_type application/zip;
+                add_header Content-Disposition "attachment; filename*=UTF-8''$arg_name";
+            }
+            """
+        }
+        let system = try await PailouProcess.start(
+            in: directory.path("data"),
+            environment: [
+                "PAILOU_EXPORT_ARTIFACTS_URL": "http://127.0.0.1:\(nginx.port)/exports/",
+                "PAILOU_EXPORT_LINK_KEY_FILE": key, "PAILOU_EXPORT_LINK_DURATION": "3s",
+            ])
+        let client = ExportClient(baseURL: system.exportURL)
+        let export = try await client.submit(
+            ExportClient.body(source: system.exportURL + "/demo/page?total=100", title: "报表 1"))
+        let detail = try await client.finished(export)
+        #expect(detail["link_expires_at"]?.string != nil, "\(detail)")
+        var link = ""
+        var whole: HTTP.Answer?
+        try await eventually("a link in time") {
+            link = try #require(try await client.detail(export)["down_url"]?.string)
+            whole = try await HTTP.get(link)
+            return whole?.status == 200
+        }
+        #expect(link.hasPrefix("http://127.0.0.1:\(nginx.port)/exports/2"))
+        #expect(whole?.body.count == detail["bytes"]?.integer && whole?.body.starts(with: Array("PK".utf8)) == true)
+        #expect(
+            whole?.header("content-disposition")
+                == "attachment; filename*=UTF-8''%E6%8A%A5%E8%A1%A8%201.zip")
+        for (old, new) in [("expires=", "expires=1"), ("md5=", "md5=x"), ("/exports/2", "/exports/1")] {
+            #expect(try await HTTP.get(link.replacing(old, with: new)).status == 403, "\(new)")
+        }
+        try await eventually("the link to expire") { try await HTTP.get(link).status == 410 }
+        try await system.stop()
+        await nginx.stop()
+    }
+
     @Test func aLinkThatHasExpiredIsRefusedAsDocumentedAndTheDetailGivesAnother() async throws {
         let system = try await PailouProcess.start(
             in: directory.path("data"),

@@ -9,9 +9,12 @@ package struct DirectoryArtifactStore: ArtifactStore {
     private static let incoming = ".incoming"
 
     private let directory: String
+    private let links: DirectoryLinks?
 
-    package init(directory: String) {
+    /// - Parameter links: How a web server that has the directory takes them; nil where none has it.
+    package init(directory: String, links: DirectoryLinks? = nil) {
         self.directory = directory
+        self.links = links
     }
 
     package func prepare() async throws(ArtifactError) {
@@ -83,7 +86,9 @@ package struct DirectoryArtifactStore: ArtifactStore {
         }
     }
 
-    package func link(to name: String, called fileName: String, lasting duration: Duration) -> String? { nil }
+    package func link(to name: String, called fileName: String, lasting duration: Duration) -> String? {
+        links?.link(to: name, called: fileName, lasting: duration)
+    }
 
     private func path(_ name: String) -> String { "\(directory)/\(name)" }
 

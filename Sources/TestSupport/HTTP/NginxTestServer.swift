@@ -1,6 +1,6 @@
 import Foundation
 
-/// nginx with TLS and HTTP/2 in front of files, as somebody else's server is set up.
+/// nginx, as somebody else's server is set up.
 package final class NginxTestServer: Sendable {
     /// Ports are asked of the system before nginx has them; somebody may be faster.
     private static let triesMax = 5
@@ -9,23 +9,38 @@ package final class NginxTestServer: Sendable {
     private let process: TestProcess
     package let port: Int
 
-    /// Serves `/NAME?page=N` as the file `NAME-N` below `folder`.
+    /// With TLS and HTTP/2; serves `/NAME?page=N` as the file `NAME-N` below `folder`.
     ///
     /// - Parameter clientAuthority: Only clients with a certificate of this authority are served.
     package static func start(
         serving folder: String, as identity: TestCertificates.Identity, clientAuthority: String? = nil
     ) async throws -> NginxTestServer {
-        for _ in 1..<triesMax {
-            if let server = try? await NginxTestServer(folder, identity, clientAuthority) { return server }
+        let verification = clientAuthority.map { "ssl_client_certificate \($0); ssl_verify_client on;" } ?? ""
+        return try await start { port in
+            """
+            listen 127.0.0.1:\(port) ssl http2;
+            ssl_certificate \(identity.certificate);
+            ssl_certificate_key \(identity.key);
+            \(verification)
+            root \(folder);
+            location / { rewrite ^(.*)$ $1-$arg_page break; }
+            """
         }
-        return try await NginxTestServer(folder, identity, clientAuthority)
     }
 
-    private init(_ folder: String, _ identity: TestCertificates.Identity, _ clientAuthority: String?) async throws {
+    /// - Parameter server: What stands in the `server` block for a port of 127.0.0.1.
+    package static func start(_ server: (_ port: Int) -> String) async throws -> NginxTestServer {
+        for _ in 1..<triesMax {
+            let port = ClosedPort().port
+            if let started = try? await NginxTestServer(port, server(port)) { return started }
+        }
         let port = ClosedPort().port
+        return try await NginxTestServer(port, server(port))
+    }
+
+    private init(_ port: Int, _ server: String) async throws {
         let directory = try TemporaryDirectory(prefix: "pailou-nginx")
-        try directory.write(
-            Self.configuration(directory.path, port, folder, identity, clientAuthority), to: "nginx.conf")
+        try directory.write(Self.configuration(directory.path, server), to: "nginx.conf")
         let process = try TestProcess(
             "nginx", ["-p", directory.path, "-c", directory.path("nginx.conf"), "-e", "stderr"])
         self.port = port
@@ -36,8 +51,6 @@ package final class NginxTestServer: Sendable {
             return (try? await RawTCPClient(port: port)) != nil
         }
     }
-
-    package var url: String { "https://127.0.0.1:\(port)" }
 
     /// Of every request so far: the connection's number, the protocol, the client's subject, the status, the target.
     package var requests: [[String]] {
@@ -53,13 +66,9 @@ package final class NginxTestServer: Sendable {
         var description: String { "nginx ended: \(output)" }
     }
 
-    private static func configuration(
-        _ directory: String, _ port: Int, _ folder: String, _ identity: TestCertificates.Identity,
-        _ clientAuthority: String?
-    ) -> String {
+    private static func configuration(_ directory: String, _ server: String) -> String {
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map { "\($0)_temp_path \(directory)/\($0);" }.joined(separator: "\n    ")
-        let verification = clientAuthority.map { "ssl_client_certificate \($0); ssl_verify_client on;" } ?? ""
         // Root's workers would be another user's, who could not read what is served.
         return """
             daemon off;
@@ -73,12 +82,7 @@ package final class NginxTestServer: Sendable {
                 default_type application/json;
                 \(temporary)
                 server {
-                    listen 127.0.0.1:\(port) ssl http2;
-                    ssl_certificate \(identity.certificate);
-                    ssl_certificate_key \(identity.key);
-                    \(verification)
-                    root \(folder);
-                    location / { rewrite ^(.*)$ $1-$arg_page break; }
+                    \(server)
                 }
             }
 

@@ -30,7 +30,8 @@ struct Parts {
         let directory = try dataDirectory.subdirectory("export")
         let database = try StoreSettings.open(settings, path: directory + "/store.sqlite", logger: logger)
         let configuration = try ExportSettings.configuration(settings, directory: directory)
-        let artifacts = try ArtifactSettings.store(settings, directory: configuration.artifactDirectory)
+        let artifacts = try ArtifactSettings.store(
+            settings, directory: configuration.artifactDirectory, dataDirectory: directory)
         let service = try ExportService(
             configuration: configuration, database: database, artifacts: artifacts, logger: Logger(label: "export"))
         try await service.start()

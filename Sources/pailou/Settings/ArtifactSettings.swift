@@ -1,4 +1,5 @@
 import Artifacts
+import ExportService
 import Foundation
 import HTTPFetch
 import S3Client
@@ -37,19 +38,31 @@ enum ArtifactSettings {
         "down_url leads to the S3-compatible store itself, by a presigned link that works for export.linkDuration, a week at most."
     )
 
+    static let webServer = Setting(
+        "export.artifactsURL", .text, default: "",
+        "Where a web server of yours has the directory of finished files, such as https://files.example/exports. down_url leads there then, for export.linkDuration, signed with export.linkKeyFile's key as nginx's secure_link takes it. Empty: to the façade."
+    )
+
     static let all: [any AnySetting] = [
-        place, endpoint, region, credentialsFile, profile, addressing, authority, partBytes, links,
+        place, endpoint, region, credentialsFile, profile, addressing, authority, partBytes, links, webServer,
     ]
 
     /// The store that the settings name.
     ///
-    /// - Parameter directory: Where files are kept if they name none.
+    /// - Parameters:
+    ///   - directory: Where files are kept if they name none.
+    ///   - dataDirectory: The service's own.
     static func store(
-        _ settings: Settings, directory: String, environment: [String: String] = ProcessInfo.processInfo.environment
+        _ settings: Settings, directory: String, dataDirectory: String,
+        environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> any ArtifactStore {
         let text = settings[place]
         guard let location = S3Location(text) else {
-            return DirectoryArtifactStore(directory: text.isEmpty ? directory : text)
+            let links = try directoryLinks(settings, dataDirectory)
+            return DirectoryArtifactStore(directory: text.isEmpty ? directory : text, links: links)
+        }
+        guard settings[webServer].isEmpty else {
+            throw SettingsError("\(webServer.key): a web server has directories, and export.artifacts is \"\(text)\"")
         }
         do {
             return try s3(location, settings, environment)
@@ -58,6 +71,17 @@ enum ArtifactSettings {
         } catch let error as HTTPFetchError {
             throw SettingsError("export.artifacts is \"\(text)\", but it cannot be used: \(error)")
         }
+    }
+
+    private static func directoryLinks(_ settings: Settings, _ dataDirectory: String) throws -> DirectoryLinks? {
+        let url = settings[webServer]
+        guard !url.isEmpty else { return nil }
+        let key = try SecretFile.load(ExportSettings.linkKeyFile, settings, orMakeAt: dataDirectory + "/link.key")
+        guard let links = DirectoryLinks(base: url, key: key, now: { WallClock.seconds() }) else {
+            throw SettingsError(
+                "\(webServer.key): expected a URL such as https://files.example/exports, found \"\(url)\"")
+        }
+        return links
     }
 
     private static func s3(

@@ -31,7 +31,7 @@ import Testing
 
     private func request(_ server: NginxTestServer, credential: String?, title: String = "tls") -> JSONValue {
         var http: JSONValue = [
-            "url": .string("\(server.url)/rows"), "method": "GET", "conn": 8,
+            "url": .string("https://127.0.0.1:\(server.port)/rows"), "method": "GET", "conn": 8,
             "param": ["limit": .number("\(Self.pageRows)")],
         ]
         if let credential { http = http.setting("credential", .string(credential)) }
@@ -41,7 +41,9 @@ import Testing
     private func credentials(
         _ server: NginxTestServer, _ identity: TestCertificates.Identity?, bearer: String? = nil
     ) throws -> SourceCredentials {
-        var members: JSONValue = ["origins": [.string(server.url)], "authority": .string(authority.authority)]
+        var members: JSONValue = [
+            "origins": [.string("https://127.0.0.1:\(server.port)")], "authority": .string(authority.authority),
+        ]
         if let identity {
             members = members.setting("certificate", .string(identity.certificate))
                 .setting("key", .string(identity.key))
