@@ -82,6 +82,28 @@ struct JournalTests {
         await source.close()
     }
 
+    @Test func aDiskThatFailsUnderTheJournalIsToldAndCostsNoExport() async throws {
+        let directory = try TemporaryDirectory()
+        let marker = try directory.write("", to: "disk-fails")
+        let source = try await HeldSource.start(rows: 300, pageHeld: 1_000)
+        let system = try await PailouProcess.start(
+            in: directory.path("data"),
+            environment: [
+                "LD_PRELOAD": try await FailingDiskTests.shim(in: directory), "FAILING_DISK": marker,
+                "FAILING_FILES": ".pages", "PAILOU_EXPORT_ALLOWED_SOURCES": "127.0.0.1:\(source.port)",
+            ])
+        let client = ExportClient(baseURL: system.exportURL)
+        let key = try await client.submit(ExportClient.body(source: source.url, limit: 10))
+        let detail = try await client.finished(key)
+        #expect(detail["status"]?.integer == 2 && detail["rows"]?.integer == 300, "\(detail)")
+        let metrics = try await HTTP.get(system.adminURL + "/metrics").text
+        #expect(metrics.contains("\nexport_journal_failures_total 1\n"), "\(metrics)")
+        try await system.stop()
+        let lines = system.standardError.split(separator: "\n")
+        #expect(lines.count { $0.contains("pages of an export are not kept any more") } == 1, "\(lines)")
+        await source.close()
+    }
+
     /// The progress of the only job.
     private func storedRows(_ store: String) async throws -> Int? {
         let script = """

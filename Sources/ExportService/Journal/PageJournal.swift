@@ -1,5 +1,4 @@
 import Artifacts
-import NIOPosix
 package import Spreadsheet
 import Synchronization
 
@@ -18,7 +17,7 @@ package actor PageJournal {
     private let fence: Int64
     private let bytesMax: Int
     private let window: Int
-    private let disk: JournalDisk
+    private let disk: JournalDiskThread
     private let failed: @Sendable (any Error) -> Void
 
     private var pages: [Int: JournalFile.Place] = [:]
@@ -48,7 +47,7 @@ package actor PageJournal {
         self.fence = fence
         self.bytesMax = bytesMax
         self.window = window
-        self.disk = disk
+        self.disk = JournalDiskThread(disk)
         self.failed = failed
     }
 
@@ -126,13 +125,11 @@ package actor PageJournal {
 
     private func synchronize() async {
         guard isTaking, let file else { return }
-        let (end, disk, path) = (fileBytes, disk, isNameDurable ? nil : directory)
+        let end = fileBytes
         do {
-            try await RowsKeeper.threads.runIfActive { try disk.synchronize(file, path) }
+            try await disk.synchronize(file, newDirectory: isNameDurable ? nil : directory)
             isNameDurable = true
             durableBytes = end
-        } catch is CancellationError {
-            // It had not begun. The system has the pages; whether the disk will, nobody knows yet.
         } catch {
             self.end(error)
         }
@@ -168,19 +165,4 @@ package actor PageJournal {
     private static func fence(ofFile name: String) -> Int64? {
         name.hasSuffix(".pages") ? Int64(name.dropLast(6)) : nil
     }
-}
-
-/// How pages get to the disk. Blocks.
-package struct JournalDisk: Sendable {
-    /// Brings a file to the disk; with the directory of its name if that is new.
-    package var synchronize: @Sendable (_ file: JournalFile, _ newDirectory: String?) throws -> Void = {
-        file, directory in
-        try file.synchronize()
-        guard let directory else { return }
-        try FileTree.synchronize(directory)
-        // The directory itself may be new.
-        try FileTree.synchronize(String(directory[..<(directory.lastIndex(of: "/") ?? directory.endIndex)]))
-    }
-
-    package init() {}
 }

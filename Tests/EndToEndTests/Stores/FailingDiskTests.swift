@@ -13,7 +13,7 @@ struct FailingDiskTests {
     }
 
     /// Stands between the program and the system.
-    private static func shim(in directory: TemporaryDirectory) async throws -> String {
+    static func shim(in directory: TemporaryDirectory) async throws -> String {
         let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/failing_disk.c"
         let library = directory.path("failing_disk.so")
         try await runSuccessfully("clang", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"])

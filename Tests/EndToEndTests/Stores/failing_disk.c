@@ -1,4 +1,5 @@
-// Preloaded by a test: while the file that FAILING_DISK names exists, logs of stores do not reach the disk.
+// Preloaded by a test: while the file that FAILING_DISK names exists, files do not reach the disk whose names end as
+// FAILING_FILES says; without it the logs of stores.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -9,13 +10,14 @@
 #include <unistd.h>
 
 static int fails(int descriptor) {
-    const char *marker = getenv("FAILING_DISK");
+    const char *marker = getenv("FAILING_DISK"), *end = getenv("FAILING_FILES");
     char link[64], path[4096];
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
     ssize_t length = readlink(link, path, sizeof path - 1);
-    if (marker == NULL || length < 4) return 0;
+    if (end == NULL) end = "-wal";
+    if (marker == NULL || length < (ssize_t)strlen(end)) return 0;
     path[length] = 0;
-    return strcmp(path + length - 4, "-wal") == 0 && access(marker, F_OK) == 0;
+    return strcmp(path + length - strlen(end), end) == 0 && access(marker, F_OK) == 0;
 }
 
 static int synchronize(int descriptor, const char *name) {
