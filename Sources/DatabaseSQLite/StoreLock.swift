@@ -34,7 +34,10 @@ final class StoreLock: Sendable {
             defer { isReleased = true }
             return !isReleased
         }
-        if isHeld { close(descriptor) }
+        guard isHeld else { return }
+        // Unlocked and not only closed: a child that has not come to its exec yet has the descriptor, too.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     /// For the message of the second process only; the lock itself is the kernel's.

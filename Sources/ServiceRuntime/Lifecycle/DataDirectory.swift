@@ -26,7 +26,11 @@ package final class DataDirectory: Sendable {
         _ = pid.withCString { pwrite(descriptor, $0, strlen($0), 0) }
     }
 
-    deinit { close(lockDescriptor) }
+    deinit {
+        // Unlocked and not only closed: a child that has not come to its exec yet has the descriptor, too.
+        flock(lockDescriptor, LOCK_UN)
+        close(lockDescriptor)
+    }
 
     /// A directory of its own for one part of the process.
     package func subdirectory(_ name: String) throws(DataDirectoryError) -> String {
