@@ -1,11 +1,17 @@
 import { RPCError } from "./errors.js";
-import { retryDelay } from "./retry.js";
+import { isOfStopping, isRetryable, retryDelay } from "./retry.js";
 import { sleep } from "./time.js";
+
+/** How often a call leaves a server that stops for the next one; such moves are no tries. */
+const MOVES_MAX = 16;
 
 /** The tries of one call, counted together whoever makes them. */
 export class Attempts {
   #call;
   #attempt = 1;
+  #moves = 0;
+  /** The server of the last try knows the call's key, and does not do it twice. */
+  #isKeyed = false;
 
   /**
    * @param {object} call
@@ -29,7 +35,7 @@ export class Attempts {
       try {
         this.#call.request.signal?.throwIfAborted();
         const connection = this.#call.connection();
-        const outcome = await once(connection instanceof Promise ? await connection : connection);
+        const outcome = await this.#once(once, connection instanceof Promise ? await connection : connection);
         this.#call.budget.succeeded();
         return outcome;
       } catch (error) {
@@ -39,15 +45,33 @@ export class Attempts {
     }
   }
 
+  #once(once, connection) {
+    this.#isKeyed = this.#call.request.meta.idem !== undefined && connection.features.includes("meta");
+    return once(connection);
+  }
+
   /** Waits until the next try may be made. @throws the error itself if there must be none */
   async again(error) {
-    const { request, policy, budget, isIdempotent } = this.#call;
+    const { request, policy, budget } = this.#call;
+    const isIdempotent = this.#call.isIdempotent || this.#isKeyed;
     if (!(error instanceof RPCError) || request.signal?.aborted) throw error;
     const remainingMs = request.deadline - performance.now();
+    if (this.#mayMove(error)) {
+      if (remainingMs <= 0) throw error;
+      this.#moves += 1;
+      request.meta.attempt = this.#attempt + this.#moves;
+      return;
+    }
     const delay = retryDelay(error, policy, { attempt: this.#attempt, isIdempotent, remainingMs });
     if (delay === undefined || !budget.take()) throw error;
     this.#attempt += 1;
-    request.meta.attempt = this.#attempt;
+    request.meta.attempt = this.#attempt + this.#moves;
     await sleep(delay, request.signal);
+  }
+
+  /** Whether the call leaves a server that stops: free and at once, as it adds nothing to what others have to do. */
+  #mayMove(error) {
+    const { policy } = this.#call;
+    return policy.tries > 1 && this.#moves < MOVES_MAX && isOfStopping(error) && isRetryable(error, false);
   }
 }

@@ -151,10 +151,10 @@ export class Client {
     };
   }
 
-  #attempts(request, { idempotent = false, idem }) {
+  #attempts(request, { idempotent = false }) {
     return new Attempts({
       request,
-      isIdempotent: idempotent || idem !== undefined,
+      isIdempotent: idempotent,
       policy: this.#settings.retry,
       budget: this.#budget,
       connection: () =>

@@ -2,7 +2,7 @@ const FEATURES = ["meta", "xframe", "cancel", "stream", "goaway"];
 /** Calls have others. */
 export const HELLO_ID = 0;
 /** Answers to hello that say: this server does not know it. */
-const NO_HELLO = new Set([-32700, -32600, -32601, -32602]);
+const NO_HELLO = new Set([-32600, -32601, -32602]);
 /** What a server takes that does not say. */
 const PEER_FRAME_BYTES_MAX = 64 * 1024 * 1024;
 

@@ -32,9 +32,11 @@ export class RetryBudget {
 export function isRetryable(error, isIdempotent) {
   if (error.reason === "closed" || error.tries !== undefined) return false;
   if (error.notStarted || error.resume) return true;
-  if (error.code === Code.resourceExhausted) return error.retryAfterMs !== undefined;
   return isIdempotent && (error.code === Code.unavailable || error.code === Code.deadlineExceeded);
 }
+
+/** Whether a server that stops did not do the call, which the next one is to be asked for at once. */
+export const isOfStopping = (error) => error.resume || (error.notStarted && error.reason === "draining");
 
 /**
  * How long to wait before the try after number `attempt` (counted from 1); undefined when there must be none.

@@ -48,6 +48,34 @@ describe("a server that", () => {
       },
     ));
 
+  test("knows no key is not told a keyed call twice", () =>
+    against(
+      async (peer) => {
+        const hello = await peer.next();
+        peer.reply(hello.id, { ...HELLO_RESULT, features: ["cancel"] });
+        assert.equal((await peer.next()).meta, undefined);
+        peer.socket.destroy();
+      },
+      QUICK,
+      async (client, double) => {
+        await assert.rejects(client.call("m", {}, { idem: "k" }), { reason: "connection_lost" });
+        assert.equal(double.connections, 1);
+      },
+    ));
+
+  test("knows the key of a call is told it again", () =>
+    against(
+      async (peer, number) => {
+        await peer.greet();
+        const call = await peer.next();
+        assert.equal(call.meta.idem, "k");
+        if (number === 1) return peer.socket.destroy();
+        peer.reply(call.id, "once");
+      },
+      QUICK,
+      async (client) => assert.equal(await client.call("m", {}, { idem: "k" }), "once"),
+    ));
+
   test("never started a call gets it again, within the budget", () =>
     against(
       async (peer) => {
@@ -108,6 +136,61 @@ describe("a server that", () => {
       },
     ));
 
+  test("has no room is no stranger, and asked again later", () =>
+    against(
+      async (peer, number) => {
+        if (number <= 2) {
+          peer.error(null, -32064, { status: "UNAVAILABLE", reason: "overloaded", not_started: true });
+          return peer.socket.end();
+        }
+        await peer.greet();
+        peer.reply((await peer.next()).id, "a place");
+      },
+      QUICK,
+      async (client, double) => {
+        assert.equal(await client.call("m"), "a place");
+        assert.equal(double.connections, 3);
+        assert.equal(client.isNegotiated, true);
+      },
+    ));
+
+  test("has no room says so", () =>
+    against(
+      async (peer) => {
+        peer.error(null, -32064, { status: "UNAVAILABLE", reason: "overloaded", not_started: true });
+        peer.socket.end();
+      },
+      ONCE,
+      async (client, double) => {
+        await assert.rejects(client.call("m"), { code: -32064, reason: "overloaded", notStarted: true });
+        assert.equal(double.connections, 1);
+      },
+    ));
+
+  test("answers hello with something else than a stranger's words is not spoken to", () =>
+    against(
+      async (peer) => {
+        peer.error((await peer.next()).id, -32700, { status: "INVALID_ARGUMENT", reason: "json" });
+      },
+      ONCE,
+      (client) => assert.rejects(client.call("m"), { code: -32700 }),
+    ));
+
+  test("stops is left at once, without a token", () =>
+    against(
+      async (peer, number) => {
+        await peer.greet();
+        const call = await peer.next();
+        assert.equal(call.meta?.attempt, number === 1 ? undefined : number);
+        if (number === 6) return peer.reply(call.id, "the next");
+        const data = { status: "UNAVAILABLE", reason: "draining", [number % 2 ? "resume" : "not_started"]: true };
+        peer.send({ jsonrpc: "2.0", method: "rpc.goaway", params: { reason: "draining", grace_ms: 30_000 } });
+        peer.error(call.id, -32064, data);
+      },
+      { ...QUICK, retryBudget: { tokens: 0, refund: 0 } },
+      async (client) => assert.equal(await client.call("m"), "the next"),
+    ));
+
   test("stops while hello is said is greeted once more", () =>
     against(
       async (peer, number) => {
@@ -164,7 +247,7 @@ describe("a server that", () => {
     against(
       async (peer) => {
         await peer.greet();
-        peer.error((await peer.next()).id, -32058, { reason: "rate", retry_after_ms: 30 });
+        peer.error((await peer.next()).id, -32058, { reason: "rate", not_started: true, retry_after_ms: 30 });
         peer.reply((await peer.next()).id, "now");
       },
       QUICK,

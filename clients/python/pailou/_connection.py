@@ -159,6 +159,8 @@ class Connection(asyncio.Protocol):
             return cause.error
         if isinstance(cause, RPCError):
             return cause
+        if was_greeting and self.session.last_words is not None:
+            return self.session.last_words
         if cause is None and was_greeting:
             return ClosedAtHello()
         return unavailable("unreachable", f"no connection to {self.address}: {cause}", not_started=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import CODES, RPCError, Status
+from .errors import RPCError, Status
 from .settings import RetryPolicy
 
 
@@ -25,17 +25,22 @@ class RetryBudget:
         return True
 
 
+#: How often a call leaves a server that stops for the next one; such moves are no tries.
+_MOVES_MAX = 16
+
+
 def is_retryable(error: RPCError, *, is_safe: bool) -> bool:
     """Whether a call may be made again; `is_safe` says that doing it twice has the effect of once."""
-    if error.tries is not None:
+    if error.tries is not None or error.reason == "closed":
         return False
-    if error.resume:
+    if error.resume or error.not_started:
         return True
-    if error.code == CODES[Status.RESOURCE_EXHAUSTED]:
-        return error.retry_after is not None
-    if error.status not in (Status.UNAVAILABLE, Status.DEADLINE_EXCEEDED) or error.reason == "closed":
-        return False
-    return error.not_started or is_safe
+    return is_safe and error.status in (Status.UNAVAILABLE, Status.DEADLINE_EXCEEDED)
+
+
+def is_of_stopping(error: RPCError) -> bool:
+    """Whether a server that stops did not do the call, which the next one is to be asked for at once."""
+    return error.resume or (error.not_started and error.reason == "draining")
 
 
 class Retrier:
@@ -46,6 +51,7 @@ class Retrier:
         self._budget = budget
         #: The attempt being made.
         self.attempt = 1
+        self._tries = 1
 
     def delay(self, error: RPCError, *, is_safe: bool, remaining: float | None, chance: float) -> float | None:
         """Seconds to wait before the next attempt, which this counts; None when there is to be none.
@@ -53,14 +59,22 @@ class Retrier:
         `remaining` is the caller's time, `chance` is drawn from 0…1.
         """
         policy = self._policy
-        if self.attempt >= policy.tries or not is_retryable(error, is_safe=is_safe):
+        if policy.tries <= 1 or not is_retryable(error, is_safe=is_safe):
             return None
-        pause = min(policy.delay_max, policy.delay_min * 2.0 ** (self.attempt - 1))
+        if is_of_stopping(error) and self.attempt - self._tries < _MOVES_MAX:
+            if remaining is not None and remaining <= 0:
+                return None
+            self.attempt += 1
+            return 0.0
+        if self._tries >= policy.tries:
+            return None
+        pause = min(policy.delay_max, policy.delay_min * 2.0 ** (self._tries - 1))
         pause *= 1 - policy.jitter + 2 * policy.jitter * chance
         pause = max(pause, error.retry_after or 0.0)
         if remaining is not None and pause >= remaining:
             return None
         if not self._budget.take():
             return None
+        self._tries += 1
         self.attempt += 1
         return pause

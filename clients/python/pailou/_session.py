@@ -49,7 +49,7 @@ class Session:
         #: Hello was sent and is not answered. The answer counts even when it was no longer waited for.
         self._awaits_hello = False
         #: What the server said about the connection as a whole: why it is going to close it.
-        self._last_words: RPCError | None = None
+        self.last_words: RPCError | None = None
         if greet:
             self._say_hello()
 
@@ -189,7 +189,7 @@ class Session:
         if self._awaits_hello and id == HELLO_ID:
             return self._refused(error, now)
         if id is None:
-            self._last_words = error
+            self.last_words = error
             return
         # Without goaway this is how a server says that it stops; with it, another one behind it may be meant.
         if error.reason == "draining" and self.is_negotiated and "goaway" not in self.features:
@@ -279,8 +279,8 @@ class Session:
 
     def lost(self, address: str, cause: str | None, unwritten: Call | None = None) -> None:
         """The connection is gone: every call ends. `unwritten` is one whose frame was not fully written."""
-        if self._last_words is not None:
-            cause = str(self._last_words)
+        if self.last_words is not None:
+            cause = str(self.last_words)
         text = f"the connection to {address} was lost: {cause or 'the server closed it'}"
         calls, self._calls = list(self._calls.values()), {}
         self.retire()

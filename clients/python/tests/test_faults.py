@@ -177,6 +177,26 @@ class ConnectionFaultTests(FaultCase):
 
 
 class HelloFaultTests(FaultCase):
+    async def test_a_server_that_is_full_is_no_stranger(self) -> None:
+        async def script(peer: Peer) -> None:
+            if peer.number < 2:
+                data = {"status": "UNAVAILABLE", "reason": "overloaded", "not_started": True}
+                error = {"code": -32064, "message": "full", "data": data}
+                return await peer.send({"jsonrpc": "2.0", "id": None, "error": error})
+            await peer.greet()
+            await peer.reply(await peer.receive_call(), "a place")
+            await peer.until_closed()
+
+        async with Double(script) as server:
+            async with Client(server.address, retry=ONCE, limits=QUICK_LIMITS) as client:
+                error = await self.error(client.call("m"))
+            self.assertEqual((error.code, error.reason, error.not_started), (-32064, "overloaded", True))
+            self.assertEqual(server.count, 1)
+            async with Client(server.address, retry=QUICK, limits=QUICK_LIMITS) as client:
+                self.assertEqual(await client.call("m"), "a place")
+                self.assertTrue(client.is_negotiated)
+            self.assertEqual(server.count, 3)
+
     async def test_strangers_are_spoken_to_plainly(self) -> None:
         async def refuses(peer: Peer) -> None:
             await peer.fail(await peer.receive_call(), -32601, "no such method")

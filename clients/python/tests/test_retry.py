@@ -31,12 +31,13 @@ class RetryTests(unittest.TestCase):
             (error(Status.UNAVAILABLE, reason="draining", resume=True, tries=1), False, False),
             (unavailable("connection_lost", "m", not_started=True), True, True),
             (unavailable("closed", "m", not_started=True), False, False),
-            (error(Status.CANCELLED, not_started=True), False, False),
+            (error(Status.RESOURCE_EXHAUSTED, not_started=True), True, True),
             (error(Status.INTERNAL), False, False),
             (error(Status.INVALID_ARGUMENT), False, False),
             (error(Status.ABORTED), False, False),
             (RPCError(Status.RESOURCE_EXHAUSTED, "m"), False, False),
-            (limited, True, True),
+            # An answer, which says when the caller may ask anew.
+            (limited, False, False),
             (too_large(1, 2), False, False),
         ]
         for failure, plainly, safely in table:
@@ -62,6 +63,22 @@ class RetryTests(unittest.TestCase):
         retrier = Retrier(RetryPolicy(), RetryBudget(10, 0))
         failure = error(Status.UNAVAILABLE, retry_after_ms=3000)
         self.assertEqual(retrier.delay(failure, is_safe=True, remaining=None, chance=0.5), 3.0)
+
+    def test_leaving_a_server_that_stops_is_free_and_at_once(self) -> None:
+        budget = RetryBudget(1, 0)
+        for failure in (
+            error(Status.UNAVAILABLE, reason="draining", resume=True),
+            error(Status.UNAVAILABLE, reason="draining", not_started=True),
+        ):
+            retrier = Retrier(RetryPolicy(tries=2), budget)
+            pauses = [retrier.delay(failure, is_safe=False, remaining=0.01, chance=0.5) for _ in range(16)]
+            self.assertEqual(pauses, [0.0] * 16)
+            self.assertEqual(retrier.attempt, 17)
+            self.assertIsNone(retrier.delay(failure, is_safe=False, remaining=0.01, chance=0.5))
+            self.assertIsNone(Retrier(RetryPolicy(), budget).delay(failure, is_safe=False, remaining=0, chance=0.5))
+            once = Retrier(RetryPolicy(tries=1), budget)
+            self.assertIsNone(once.delay(failure, is_safe=False, remaining=None, chance=0.5))
+        self.assertEqual(budget.tokens, 1)
 
     def test_no_pause_goes_beyond_the_callers_time(self) -> None:
         retrier = Retrier(RetryPolicy(), RetryBudget(10, 0))

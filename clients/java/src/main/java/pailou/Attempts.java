@@ -20,7 +20,13 @@ final class Attempts {
     private final RetryBudget budget;
     private final Connector connector;
     private final ScheduledExecutorService timers;
+    /** How often a call leaves a server that stops for the next one; such moves are no tries. */
+    private static final int MOVES_MAX = 16;
+
     private int attempt = 1;
+    private int moves;
+    /** The server of the last try knows the call's key, and does not do it twice. */
+    private volatile boolean isKeyed;
 
     Attempts(Request request, boolean isIdempotent, RetryPolicy policy, RetryBudget budget, Connector connector,
             ScheduledExecutorService timers) {
@@ -48,14 +54,28 @@ final class Attempts {
      */
     synchronized long again(RpcException error) {
         long remaining = request.deadline == Request.NEVER ? Request.NEVER : request.deadline - Clock.now();
+        if (mayMove(error)) {
+            if (remaining <= 0) {
+                return -1;
+            }
+            moves += 1;
+            request.meta.put("attempt", attempt + moves);
+            return 0;
+        }
         double random = ThreadLocalRandom.current().nextDouble();
-        long delay = policy.delayNanos(error, attempt, isIdempotent, remaining, random);
+        long delay = policy.delayNanos(error, attempt, isIdempotent || isKeyed, remaining, random);
         if (delay < 0 || !budget.take()) {
             return -1;
         }
         attempt += 1;
-        request.meta.put("attempt", attempt);
+        request.meta.put("attempt", attempt + moves);
         return delay;
+    }
+
+    /** Whether the call leaves a server that stops: free and at once, as it adds nothing to what others have to do. */
+    private boolean mayMove(RpcException error) {
+        return policy.tries() > 1 && moves < MOVES_MAX && RetryPolicy.isOfStopping(error)
+                && RetryPolicy.isRetryable(error, false);
     }
 
     private final class Run<T> {
@@ -115,6 +135,7 @@ final class Attempts {
             if (result.isDone()) {
                 return;
             }
+            isKeyed = request.meta.containsKey("idem") && connection.features().contains("meta");
             once.on(connection, this::setGiveUp).whenComplete((value, error) -> {
                 if (error != null) {
                     failed(Futures.cause(error));

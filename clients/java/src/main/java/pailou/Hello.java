@@ -13,7 +13,7 @@ record Hello(Set<String> features, int inFlightMax, long frameBytesMax) {
 
     private static final List<String> FEATURES = List.of("meta", "xframe", "cancel", "stream", "goaway");
     /** Answers that say: this server does not know hello. */
-    private static final Set<Integer> NO_HELLO = Set.of(-32700, -32600, -32601, -32602);
+    private static final Set<Integer> NO_HELLO = Set.of(-32600, -32601, -32602);
     /** What a server takes that does not say. */
     private static final int PEER_FRAME_BYTES_MAX = 64 * 1024 * 1024;
 

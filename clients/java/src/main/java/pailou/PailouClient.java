@@ -237,7 +237,6 @@ public final class PailouClient implements AutoCloseable {
     }
 
     private Attempts attempts(Request request, CallOptions options, boolean isIdempotent) {
-        return new Attempts(
-                request, isIdempotent || options.idem() != null, settings.retry, budget, connector, timers);
+        return new Attempts(request, isIdempotent, settings.retry, budget, connector, timers);
     }
 }

@@ -26,11 +26,13 @@ public record RetryPolicy(int tries, Duration delayMin, Duration delayMax, doubl
         if (error.isNotStarted() || error.isResumable()) {
             return true;
         }
-        if (error.code() == RpcException.RESOURCE_EXHAUSTED) {
-            return error.retryAfter() != null;
-        }
         return isIdempotent
                 && (error.code() == RpcException.UNAVAILABLE || error.code() == RpcException.DEADLINE_EXCEEDED);
+    }
+
+    /** Whether a server that stops did not do the call, which the next one is to be asked for at once. */
+    static boolean isOfStopping(RpcException error) {
+        return error.isResumable() || error.isNotStarted() && "draining".equals(error.reason());
     }
 
     /**

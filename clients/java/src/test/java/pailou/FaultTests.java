@@ -127,7 +127,7 @@ final class FaultTests {
         }));
         suite.test("is too busy says when to come again", () -> against((peer, number) -> {
             peer.greet();
-            peer.error(peer.next().get("id"), -32058, Map.of("reason", "rate", "retry_after_ms", 30));
+            peer.error(peer.next().get("id"), -32058, Map.of("reason", "rate", "not_started", true, "retry_after_ms", 30));
             peer.reply(peer.next().get("id"), "now");
             peer.untilClosed();
         }, QUICK, (client, server) -> {

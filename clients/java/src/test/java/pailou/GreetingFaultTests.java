@@ -15,6 +15,9 @@ import java.util.concurrent.CountDownLatch;
 
 /** Servers that do not greet as they should, and servers that take their leave. */
 final class GreetingFaultTests {
+    private static final Map<String, Object> FULL =
+            Map.of("status", "UNAVAILABLE", "reason", "overloaded", "not_started", true);
+
     private GreetingFaultTests() {}
 
     static void addTo(Suite suite) {
@@ -46,6 +49,33 @@ final class GreetingFaultTests {
             equal(client.call("m"), "m");
             equal(server.connections.get(), 3);
         }));
+        suite.test("has no room is no stranger, and asked again later", () -> against((peer, number) -> {
+            if (number <= 2) {
+                peer.error(null, -32064, FULL);
+                peer.socket.close();
+                return;
+            }
+            peer.greet();
+            peer.reply(peer.next().get("id"), "a place");
+            peer.untilClosed();
+        }, QUICK, (client, server) -> {
+            equal(client.call("m"), "a place");
+            equal(client.isNegotiated(), true);
+            equal(server.connections.get(), 3);
+        }));
+        suite.test("has no room says so", () -> against((peer, number) -> {
+            peer.error(null, -32064, FULL);
+            peer.socket.close();
+        }, ONCE, (client, server) -> {
+            RpcException error = fails(() -> client.call("m"));
+            equal(List.of(error.code(), error.reason(), error.isNotStarted()), List.of(-32064, "overloaded", true));
+            equal(server.connections.get(), 1);
+        }));
+        suite.test("answers hello with something else than a stranger's words is not spoken to", () -> against(
+                (peer, number) -> {
+                    peer.error(peer.next().get("id"), -32700, Map.of("status", "INVALID_ARGUMENT", "reason", "json"));
+                    peer.untilClosed();
+                }, ONCE, (client, server) -> equal(fails(() -> client.call("m")).code(), -32700)));
         suite.test("stops while hello is said is greeted once more", () -> against((peer, number) -> {
             if (number == 1) {
                 peer.next();
@@ -71,6 +101,41 @@ final class GreetingFaultTests {
     }
 
     private static void goAway(Suite suite) {
+        suite.test("knows no key is not told a keyed call twice", () -> against((peer, number) -> {
+            peer.reply(peer.next().get("id"), Map.of("version", 1, "features", List.of("cancel"), "limits", Map.of()));
+            equal(peer.next().containsKey("meta"), false);
+            peer.socket.close();
+        }, QUICK, (client, server) -> {
+            RpcException error = fails(() -> client.call("m", null, CallOptions.DEFAULT.idem("k")));
+            equal(error.reason(), "connection_lost");
+            equal(server.connections.get(), 1);
+        }));
+        suite.test("knows the key of a call is told it again", () -> against((peer, number) -> {
+            peer.greet();
+            Map<String, Object> call = peer.next();
+            equal(((Map<?, ?>) call.get("meta")).get("idem"), "k");
+            if (number == 1) {
+                peer.socket.close();
+            } else {
+                peer.reply(call.get("id"), "once");
+                peer.untilClosed();
+            }
+        }, QUICK, (client, server) -> equal(client.call("m", null, CallOptions.DEFAULT.idem("k")), "once")));
+        suite.test("stops is left at once, without a token", () -> against((peer, number) -> {
+            peer.greet();
+            Map<String, Object> call = peer.next();
+            equal(call.get("meta") instanceof Map<?, ?> meta ? meta.get("attempt") : null, number == 1 ? null : (long) number);
+            if (number == 6) {
+                peer.reply(call.get("id"), "the next");
+            } else {
+                String why = number % 2 == 0 ? "not_started" : "resume";
+                peer.notify("rpc.goaway", Map.of("reason", "draining", "grace_ms", 30_000));
+                peer.error(call.get("id"), -32064, Map.of("status", "UNAVAILABLE", "reason", "draining", why, true));
+            }
+            peer.untilClosed();
+        }, QUICK.andThen(builder -> builder.retryBudget(0, 0)), (client, server) -> {
+            equal(client.call("m"), "the next");
+        }));
         suite.test("says goaway is left for a new connection, and what runs finishes", () -> {
             CountDownLatch acknowledged = new CountDownLatch(1);
             CountDownLatch release = new CountDownLatch(1);

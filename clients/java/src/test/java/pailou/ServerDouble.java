@@ -123,7 +123,11 @@ final class ServerDouble implements AutoCloseable {
         }
 
         void error(Object id, int code, Map<String, Object> data) throws IOException {
-            send(Map.of("jsonrpc", "2.0", "id", id, "error", Map.of("code", code, "message", "as the test wants it", "data", data)));
+            Map<String, Object> reply = new LinkedHashMap<>();
+            reply.put("jsonrpc", "2.0");
+            reply.put("id", id);
+            reply.put("error", Map.of("code", code, "message", "as the test wants it", "data", data));
+            send(reply);
         }
 
         void notify(String method, Object params) throws IOException {
