@@ -6,6 +6,8 @@ struct MethodTraits: Sendable, Hashable {
     var isIdempotent = false
     /// It waits for something to happen (`x-long`).
     var isLong = false
+    /// It goes on when its caller leaves (`x-detached`).
+    var isDetached = false
 }
 
 extension MethodTraits {
@@ -17,7 +19,8 @@ extension MethodTraits {
             for method in methods {
                 guard let name = method["name"]?.string else { continue }
                 traits[name] = MethodTraits(
-                    isIdempotent: method["x-idempotency"]?.string == "idempotent", isLong: method["x-long"] == true)
+                    isIdempotent: method["x-idempotency"]?.string == "idempotent", isLong: method["x-long"] == true,
+                    isDetached: method["x-detached"] == true)
             }
         }
         return traits

@@ -45,15 +45,20 @@ final class RouterFallback: RPCFallback {
     private let loops: [(eventLoop: any EventLoop, services: NIOLoopBoundBox<LoopServices>)]
     /// What the calls of a service are counted under, by its name.
     private let groupNames: [String: String]
+    private let methods: [String: MethodTraits]
 
     var timeout: Duration { RPCRouter.callDurationMax }
     var groups: [String] { Array(groupNames.values) }
 
     func group(of method: String) -> String? { groupNames[ServiceName.of(method: method)] }
 
+    /// As the service would end it when it stops, so does a router that stops: its caller asks another one.
+    func isLong(_ method: String) -> Bool { methods[method]?.isLong ?? false }
+
     init(_ directory: ServiceDirectory, group: any EventLoopGroup, logger: Logger) {
         groupNames = Dictionary(uniqueKeysWithValues: directory.addresses.keys.map { ($0, "\($0).*") })
         let methods = directory.methods
+        self.methods = methods
         loops = group.makeIterator().map { eventLoop in
             let made = LoopServices(directory, methods: methods, eventLoop: eventLoop, logger: logger)
             return (eventLoop, .makeBoxSendingValue(made, eventLoop: eventLoop))

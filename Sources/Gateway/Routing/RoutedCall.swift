@@ -10,6 +10,7 @@ import RPC
 final class RoutedCall: RPCCallReceiver, RPCServerCallObserver {
     private let call: RPCServerCall
     private var handle: RPCReplicaCall?
+    private var isDetached = false
 
     init(_ call: RPCServerCall) {
         self.call = call
@@ -17,6 +18,7 @@ final class RoutedCall: RPCCallReceiver, RPCServerCallObserver {
 
     func start(on service: LoopService, _ traits: MethodTraits?) {
         call.observer = self
+        isDetached = traits?.isDetached ?? false
         var meta = RPCMeta()
         meta.timeout = call.meta.timeout
         meta.idem = call.meta.idem
@@ -67,7 +69,9 @@ final class RoutedCall: RPCCallReceiver, RPCServerCallObserver {
 
     // MARK: The caller's side
 
+    /// A detached call goes on without its caller; nobody hears its answer.
     func callCancelled(_ call: RPCServerCall, reason: RPCCancelReason) {
+        if isDetached, reason == .disconnected { return }
         handle?.cancel(reason: reason.rawValue)
         handle = nil
     }

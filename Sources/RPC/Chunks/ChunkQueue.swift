@@ -45,7 +45,8 @@ package struct ChunkQueue<Owner> {
         byteCount += payload.readableBytes
         messages.append(
             Message(
-                id: id, owner: owner, head: head, rest: payload, credit: credit, starvedSince: credit > 0 ? nil : now))
+                id: id, owner: owner, head: head, rest: payload, credit: min(credit, RPCStreamOptions.creditMax),
+                starvedSince: credit > 0 ? nil : now))
     }
 
     /// The next chunk there is credit for; its message then waits behind the others.
@@ -78,7 +79,7 @@ package struct ChunkQueue<Owner> {
     /// The receiver takes more chunks of a message; false when there is no such message.
     package mutating func grant(_ count: Int, to id: RPCMessageID) -> Bool {
         guard let index = messages.firstIndex(where: { $0.id == id }) else { return false }
-        messages[index].credit = min(messages[index].credit + min(max(0, count), Self.creditMax), Self.creditMax)
+        messages[index].credit = RPCStreamOptions.sum(messages[index].credit, count)
         if messages[index].credit > 0 { messages[index].starvedSince = nil }
         return true
     }
@@ -116,7 +117,4 @@ package struct ChunkQueue<Owner> {
         }
         return stalled
     }
-
-    /// More than anybody needs; a bound, so that sums cannot overflow.
-    private static var creditMax: Int { Int(UInt32.max) }
 }

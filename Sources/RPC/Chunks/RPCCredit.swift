@@ -11,7 +11,7 @@ struct RPCCredit {
             let count = fields.integer("n"), count > 0
         else { return nil }
         self.id = id
-        self.count = count
+        self.count = min(count, RPCStreamOptions.creditMax)
     }
 }
 

@@ -139,6 +139,7 @@ extension RPCLoopClient {
             return eventLoop.execute { self.end(id, error) }
         }
         let meta = connection.takesMeta ? request.meta.json : nil
+        if let meta, meta.readableBytes > RPCMeta.bytesMax { return refuse(id, metaBytes: meta.readableBytes) }
         let head = Envelope.head(id: String(id), method: request.method, meta: meta)
         guard connection.features?.contains(.xframe) == true, head.readableBytes <= ExtendedFrame.headerBytesMax else {
             return send(id, plain: request, on: connection)

@@ -32,6 +32,8 @@ public protocol RPCCallReceiver: AnyObject {
     func callContent(_ content: RPCContent)
     /// Octets of it. A chunk has used up a credit.
     func callChunk(_ octets: ByteBuffer, isLast: Bool)
+    /// The call leaves without its idempotency key, because the server knows no `meta`: doing it twice is doing it twice.
+    func callKeyWithheld()
 }
 
 extension RPCCallReceiver {
@@ -40,6 +42,9 @@ extension RPCCallReceiver {
 
     /// Most calls say nothing before their reply.
     public func callEvent(_ event: RPCEvent) {}
+
+    /// Only who sends calls again wants to know.
+    public func callKeyWithheld() {}
 }
 
 /// A call under way. Used on its client's event loop only.

@@ -7,6 +7,7 @@ extension RPCLoopClient {
     func send(_ id: UInt64, _ request: RPCCallRequest, on connection: ClientConnection) {
         connection.inFlight += 1
         calls.sent(id, on: connection)
+        if !connection.takesMeta, request.meta.idem != nil { calls[id]?.receiver.callKeyWithheld() }
         if let params = request.params, params.readableBytes > connection.plainParamsBytesMax {
             return send(id, large: request, params, on: connection)
         }
@@ -15,9 +16,17 @@ extension RPCLoopClient {
 
     @inline(__always)
     func send(_ id: UInt64, plain request: RPCCallRequest, on connection: ClientConnection) {
+        let meta = connection.octets(of: request.meta)
+        if let meta, meta.count > RPCMeta.bytesMax { return refuse(id, metaBytes: meta.count) }
         connection.writer.outbox.appendRequest(
-            id: String(id), method: request.method, meta: connection.octets(of: request.meta), params: request.params)
+            id: String(id), method: request.method, meta: meta, params: request.params)
         connection.writer.added()
+    }
+
+    /// The server would take it for a mistake of the connection's, which other calls share.
+    func refuse(_ id: UInt64, metaBytes: Int) {
+        let text = "expected a meta of at most \(RPCMeta.bytesMax) octets, found \(metaBytes)"
+        eventLoop.assumeIsolated().execute { self.end(id, RPCError(.invalidArgument, reason: "meta", text)) }
     }
 
     /// Sends what waited, as far as the server agreed to take it.

@@ -24,7 +24,7 @@ extension RPCMeta {
         case .traceparent: traceparent = Self.text(value)
         case .requestID: requestID = Self.text(value)
         case .idem: idem = Self.text(value)
-        case .attempt: attempt = JSONScanner.integer(value)
+        case .attempt: attempt = JSONScanner.integer(value).flatMap { (1...Self.attemptMax).contains($0) ? $0 : nil }
         case .principal: principal = JSONScanner.kind(of: value) == .object ? json.slice(range) : nil
         case .plain: callerIsPlain = JSONScanner.kind(of: value) == .true
         case .http: if JSONScanner.kind(of: value) == .object { setHTTP(json: json.slice(range)) }
@@ -102,7 +102,8 @@ extension RPCStreamOptions {
     init?(json: ByteBuffer) {
         guard let fields = JSONFields(json) else { return nil }
         let after = fields.integer("after").flatMap { (0...Self.afterMax).contains($0) ? $0 : nil }
-        self.init(credit: max(0, fields.integer("credit") ?? Self.creditDefault), after: after)
+        let credit = fields.integer("credit") ?? Self.creditDefault
+        self.init(credit: min(max(0, credit), Self.creditMax), after: after)
     }
 
     func write(to writer: inout JSONWriter) {

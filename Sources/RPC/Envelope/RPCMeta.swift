@@ -34,6 +34,8 @@ public struct RPCMeta: Sendable {
 
     /// The most octets a `meta` may have.
     package static let bytesMax = 8 * 1024
+    /// More tries than anybody makes; a higher number says nothing.
+    static let attemptMax = 1_000
 }
 
 extension RPCMeta {
@@ -77,6 +79,13 @@ public struct RPCStreamOptions: Sendable, Hashable {
 
     /// Credits at the start of a stream: 16 chunks of 64 KiB are 1 MiB in flight.
     public static let creditDefault = 16
+    /// More than anybody needs; a bound, so that sums cannot overflow, whatever a stranger says.
+    static let creditMax = Int(UInt32.max)
+
+    /// What is left when so many more are given.
+    static func sum(_ credit: Int, _ count: Int) -> Int {
+        min(min(credit, creditMax) + min(max(0, count), creditMax), creditMax)
+    }
 }
 
 /// The HTTP request a call stands for.

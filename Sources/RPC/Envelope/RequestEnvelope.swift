@@ -17,6 +17,19 @@ package struct RequestEnvelope: Sendable, Equatable {
         self.meta = meta
     }
 
+    /// The same with memory of its own, where it would keep a long frame alive of which it is the smaller part.
+    ///
+    /// What is charged for a call is what it holds then, but for a factor of two.
+    package func detached(fromFrameOf frameBytes: Int) -> RequestEnvelope {
+        guard frameBytes > Self.sharedBytesMax, byteCount < frameBytes / 2 else { return self }
+        return RequestEnvelope(
+            id: id.map { RPCMessageID(token: $0.token.copied) }, method: method, params: params?.copied,
+            meta: meta?.copied)
+    }
+
+    /// So much is kept alive for a call without a second thought: copying costs more than it saves.
+    private static let sharedBytesMax = 16 * 1024
+
     /// Octets that waiting with this request keeps in memory.
     package var byteCount: Int {
         method.utf8.count + (params?.readableBytes ?? 0) + (meta?.readableBytes ?? 0)
@@ -30,4 +43,9 @@ package enum RequestMessage: Sendable {
     case batch([ByteBuffer])
     /// To be answered with this error and id.
     case invalid(RPCError, id: RPCMessageID)
+}
+
+extension ByteBuffer {
+    /// The readable octets in memory of their own.
+    fileprivate var copied: ByteBuffer { ByteBuffer(bytes: readableBytesView) }
 }

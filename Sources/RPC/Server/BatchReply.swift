@@ -7,8 +7,11 @@ final class BatchReply {
     private var replies: [ByteBuffer?] = []
     private var missing = 0
     /// Octets so far: the brackets, the replies, a comma for each.
-    private var byteCount = 2
+    private var byteCount = bracketsBytes
     private let byteCountMax: Int
+    private static let bracketsBytes = 2
+    /// Octets of the replies so far.
+    var heldBytes: Int { byteCount - Self.bracketsBytes }
     /// False while items are still being read, so that a quick first answer does not end the batch.
     private var isSealed = false
 

@@ -3,8 +3,10 @@ import NIOCore
 
 /// Octets that a connection holds, and what happens when there are too many.
 extension ServerConnection {
-    /// Octets of running and waiting calls, and of replies that their callers have not taken.
-    private var callBytes: Int { heldByCalls + admission.waitingBytes + outgoing.byteCount + unsentBytes }
+    /// Octets of running and waiting calls, and of replies that have not left or that their callers have not taken.
+    private var callBytes: Int {
+        heldByCalls + heldByBatches + admission.waitingBytes + outgoing.byteCount + unsentBytes
+    }
 
     /// True when a negotiated peer asks for more while it leaves so many replies unread that memory is spent.
     var owesTooMuch: Bool { outgoing.byteCount > 0 && charge.isSpent }

@@ -17,9 +17,10 @@ extension ServerConnection {
             return protocolError(.notARequest(text), id: .null)
         }
         let isLast = !frame.flags.contains(.more)
+        let frameBytes = frame.header.readableBytes + frame.payload.readableBytes
         switch ChunkHeader(frame.header) {
-        case .request(let request) where isLast: submit(request, params: frame.payload)
-        case .request(let request): begin(request, frame.payload)
+        case .request(let request) where isLast: submit(request, params: frame.payload, frameBytes: frameBytes)
+        case .request(let request): begin(request.detached(fromFrameOf: frameBytes), frame.payload)
         case .further(let id):
             let now = eventLoop.now
             take(incoming.append(frame.payload, to: id, isLast: isLast, room: room, now: now), of: id)

@@ -33,9 +33,9 @@ extension ServerConnection {
         return drainState.takesCall(isLong: isLong) || (wasBegun && !isLong)
     }
 
-    /// Starts what waited as long as there is room for it.
+    /// Starts what waited as long as there is room for it and for its answer.
     func startWaiting() {
-        while let waiting = admission.next() { start(waiting) }
+        while !isHeldByReplies, let waiting = admission.next() { start(waiting) }
     }
 
     private func start(_ waiting: Waiting) {
@@ -134,16 +134,25 @@ extension ServerConnection {
 
     func refuse(_ waiting: Waiting, _ error: RPCError) {
         served(waiting.request.method).metrics.refused(error.countedStatus)
-        guard let id = waiting.request.id else { return }
-        if !isWritable {
-            refusalBytes += error.message.utf8.count + 128
-            if refusalBytes > limits.refusalBytesMax {
-                context?.close(promise: nil)
-                return
-            }
-        }
+        guard let id = waiting.request.id, countsAsTaken(.failure(error)) else { return }
         reply(id: id, batch: waiting.batch, .failure(error))
     }
+
+    /// Counts what is answered at once to a peer that takes nothing; false when that was too much and the connection
+    /// ends. Answers of calls are bounded by the calls in flight, these by nothing else.
+    func countsAsTaken(_ outcome: Result<ByteBuffer, RPCError>) -> Bool {
+        guard !isWritable else { return true }
+        switch outcome {
+        case .success(let result): refusalBytes += result.readableBytes + Self.envelopeBytes
+        case .failure(let error): refusalBytes += error.message.utf8.count + Self.envelopeBytes
+        }
+        guard refusalBytes > limits.refusalBytesMax else { return true }
+        context?.close(promise: nil)
+        return false
+    }
+
+    /// About what stands around a small answer.
+    private static let envelopeBytes = 128
 }
 
 extension RPCServerCall {

@@ -20,11 +20,14 @@ extension ServerConnection {
 
     private var takesFrames: Bool {
         switch phase {
-        case .open, .inputClosed: admission.takesFrames
-        case .draining: true
+        case .open, .inputClosed: admission.takesFrames && !isHeldByReplies
+        case .draining: !isHeldByReplies
         case .discarding, .closed: false
         }
     }
+
+    /// A plain peer that does not take its replies is given no more of them: what has been read waits.
+    var isHeldByReplies: Bool { peer.isPlain && !isWritable }
 
     private func handle(_ frame: RPCFrame) {
         frameDeadline = nil
@@ -47,36 +50,37 @@ extension ServerConnection {
             return
         }
         switch RequestParser.parse(json, checked: reader.takeCheck()) {
-        case .single(let request): submit(request, batch: nil)
-        case .batch(let items): handle(items)
+        case .single(let request): submit(request.detached(fromFrameOf: json.readableBytes), batch: nil)
+        case .batch(let items): handle(items, of: json.readableBytes)
         case .invalid(let error, let id): protocolError(error, id: id)
         }
     }
 
     /// A request whose parameters stand beside its header.
-    func submit(_ request: RequestEnvelope, params: ByteBuffer) {
+    func submit(_ request: RequestEnvelope, params: ByteBuffer, frameBytes: Int) {
         switch RequestParser.parse(request, params: params, checked: reader.takeCheck()) {
-        case .single(let request): submit(request, batch: nil)
+        case .single(let request): submit(request.detached(fromFrameOf: frameBytes), batch: nil)
         case .batch: break
         case .invalid(let error, let id): protocolError(error, id: id)
         }
     }
 
     /// The items of a batch run side by side; one reply answers them all.
-    private func handle(_ items: [ByteBuffer]) {
+    private func handle(_ items: [ByteBuffer], of frameBytes: Int) {
         let reply = BatchReply(byteCountMax: limits.batchReplyBytesMax)
         var hasFault = false
         for item in items {
             switch RequestParser.parseValidated(item) {
             case .single(let request):
+                let request = request.detached(fromFrameOf: frameBytes)
                 submit(request, batch: request.id == nil ? nil : (reply, reply.reserve()))
             case .invalid(let error, let id):
                 hasFault = true
-                _ = reply.set(reply.reserve(), id: id, .failure(error))
+                set(reply.reserve(), of: reply, id: id, .failure(error))
             case .batch: break
             }
         }
-        if let whole = reply.seal() { send(plain: whole) }
+        if let whole = reply.seal() { finish(reply, whole) }
         if hasFault { strike() }
     }
 

@@ -133,9 +133,10 @@ extension ServerConnection {
         discardAndClose()
     }
 
+    /// Not while replies have not been taken: what the peer has sent may wait behind them.
     func closeIfDone() {
         guard phase == .inputClosed || (phase == .draining && drainState.mayClose), admission.isIdle, incoming.isEmpty,
-            !isProcessing
+            !isProcessing, isWritable
         else { return }
         discardAndClose()
     }
@@ -173,6 +174,7 @@ extension ServerConnection {
         wakeup.cancel()
         endCalls(.disconnected)
         isWritable = true
+        heldByBatches = 0
         countUnsent()
         reader = FrameReader(frameBytesMax: 0)
         settleCharge()

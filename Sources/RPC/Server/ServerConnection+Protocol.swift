@@ -38,7 +38,7 @@ extension ServerConnection {
         case "rpc.goaway_ack": outcome = goawayAcknowledged()
         default: outcome = .failure(.noSuchMethod(request.method))
         }
-        guard let id = request.id else { return }
+        guard let id = request.id, countsAsTaken(outcome) else { return }
         reply(id: id, batch: batch, outcome)
         if phase == .draining, request.method == RPCHello.method { announceDrain() }
         // A guessed token or secret is a mistake of the protocol, too: nobody gets to guess for long.

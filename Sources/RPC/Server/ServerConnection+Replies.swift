@@ -23,8 +23,7 @@ extension ServerConnection {
     ) {
         guard phase != .discarding, phase != .closed else { return }
         if let batch {
-            if let whole = batch.reply.set(batch.index, id: id, outcome) { send(plain: whole) }
-            return
+            return set(batch.index, of: batch.reply, id: id, outcome)
         }
         switch outcome {
         case .success(let result): writer.outbox.appendReply(id: id, result: result)
@@ -33,9 +32,19 @@ extension ServerConnection {
         writer.added()
     }
 
-    func send(plain json: ByteBuffer) {
+    /// One answer of a batch is there; it is held until the last one is.
+    func set(_ index: Int, of batch: BatchReply, id: RPCMessageID, _ outcome: Result<ByteBuffer, RPCError>) {
+        let heldBytes = batch.heldBytes
+        let whole = batch.set(index, id: id, outcome)
+        heldByBatches += batch.heldBytes - heldBytes
+        if let whole { finish(batch, whole) }
+    }
+
+    /// A batch is answered.
+    func finish(_ batch: BatchReply, _ whole: ByteBuffer) {
+        heldByBatches -= batch.heldBytes
         guard phase != .discarding, phase != .closed else { return }
-        writer.outbox.appendPlain(json)
+        writer.outbox.appendPlain(whole)
         writer.added()
     }
 

@@ -56,6 +56,8 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// What is charged to the budget, and the calls' part of it.
     var charge: ConnectionCharge
     var heldByCalls = 0
+    /// Octets of replies that wait for the others of their batch.
+    var heldByBatches = 0
     /// The message in chunks whose age the charge tells.
     var oldestIncoming: RPCMessageID?
     /// True while the budget will say when there is room again.

@@ -10,12 +10,9 @@ package struct StreamCredit<Piece> {
     /// Since when something waits for a credit.
     package private(set) var starvedSince: NIODeadline?
 
-    /// More than anybody needs; a bound, so that sums cannot overflow.
-    private static var creditMax: Int { Int(UInt32.max) }
-
     /// A stream whose receiver takes this many pieces at first.
     package init(credit: Int) {
-        self.credit = min(credit, Self.creditMax)
+        self.credit = min(credit, RPCStreamOptions.creditMax)
     }
 
     /// Offers a piece: true when it may go out now, false when it has been put behind the others.
@@ -31,7 +28,7 @@ package struct StreamCredit<Piece> {
 
     /// The receiver takes more; `next` then tells what may go out.
     package mutating func grant(_ count: Int) {
-        credit = min(credit + min(max(0, count), Self.creditMax), Self.creditMax)
+        credit = RPCStreamOptions.sum(credit, count)
     }
 
     /// The next waiting piece that may go out.

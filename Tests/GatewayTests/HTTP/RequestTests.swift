@@ -86,6 +86,27 @@ struct RequestTests {
         }
     }
 
+    @Test("fields too long for a call's metadata are not passed on, and no call but their own is touched")
+    func longFields() async throws {
+        try await GatewayHarness.run { harness in
+            let waiting = try await harness.connect()
+            try await waiting.send(request("GET /wait"))
+            try await eventually("the call") { harness.log.started == ["test.wait"] }
+            let quotes = String(repeating: "\"", count: 1_000)
+            let fields = ["If-Range", "Range", "If-None-Match"].map { "\($0): \(quotes)" }
+            for _ in 0..<12 {
+                let answer = try await harness.ask(request("GET /meta?\(quotes)", fields: fields))
+                #expect(answer.status == 200, "\(answer.text)")
+                let long = "If-Range: " + String(repeating: "x", count: 9_000)
+                #expect(try await harness.ask(request("GET /meta", fields: [long])).status == 200)
+                let host = String(repeating: "x", count: 9_000)
+                #expect(try await harness.ask(request("GET /meta", host: host)).status == 403)
+            }
+            harness.log.gate.open()
+            #expect(try await waiting.answer().status == 200)
+        }
+    }
+
     @Test("HEAD answers as GET does, without the body; OPTIONS says what is allowed")
     func headAndOptions() async throws {
         try await GatewayHarness.run { harness in

@@ -10,11 +10,12 @@ struct GatewayHarness {
     let gateway: GatewayServer
     let service: RPCServer
     let port: Int
+    let servicePort: Int
     let log: CallLog
 
     /// Starts both, runs the body, stops both. With `servicePort` another service is called in the double's place.
     static func run(
-        methods: RPCMethods? = nil, isServiceUp: Bool = true, servicePort: Int? = nil,
+        methods: RPCMethods? = nil, isServiceUp: Bool = true, servicePort: Int? = nil, documents: [[UInt8]] = [],
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (GatewayHarness) async throws -> Void
     ) async throws {
@@ -36,10 +37,12 @@ struct GatewayHarness {
         let place = HostPort(host: "127.0.0.1", port: servicePort ?? address.port!)
         let gateway = GatewayServer(
             facades: [facade],
-            services: ServiceDirectory(["test": [place]], credentials: ["test": ServiceCredentials(secret: "secret")]),
+            services: ServiceDirectory(
+                ["test": [place]], credentials: ["test": ServiceCredentials(secret: "secret")], documents: documents),
             configuration: configuration, group: group, logger: logger)
         let port = try await gateway.start()["test"]!.port!
-        let harness = GatewayHarness(gateway: gateway, service: service, port: port, log: log)
+        let harness = GatewayHarness(
+            gateway: gateway, service: service, port: port, servicePort: place.port, log: log)
         do {
             try await body(harness)
         } catch {

@@ -8,6 +8,7 @@ final class CallLog: Sendable {
     struct State {
         var started: [String] = []
         var cancelled: [String] = []
+        var ended: [String] = []
         var chunksWritten = 0
         var octetsWritten = 0
     }
@@ -18,6 +19,8 @@ final class CallLog: Sendable {
 
     var started: [String] { state.withLock { $0.started } }
     var cancelled: [String] { state.withLock { $0.cancelled } }
+    /// Those of `test.wait` that are over.
+    var ended: [String] { state.withLock { $0.ended } }
     var octetsWritten: Int { state.withLock { $0.octetsWritten } }
     var chunksWritten: Int { state.withLock { $0.chunksWritten } }
 
@@ -45,7 +48,10 @@ extension RPCMethods {
             raw: { context in
                 log.note(context.method)
                 await log.gate.wait()
-                if Task.isCancelled { log.state.withLock { $0.cancelled.append(context.method) } }
+                log.state.withLock {
+                    if Task.isCancelled { $0.cancelled.append(context.method) }
+                    $0.ended.append(context.method)
+                }
                 return ByteBuffer(string: "true")
             })
         methods.register("test.plain", raw: { ByteBuffer(string: "\($0.peerIsPlain)") })

@@ -103,6 +103,61 @@ struct HostileCallerTests {
         }
     }
 
+    @Test func `credits beyond counting are as good as many`() async throws {
+        try await run { caller, _ in
+            _ = try await caller.ask(Self.hello)
+            let credit = #"{"jsonrpc":"2.0","method":"rpc.credit","params":{"id":1,"n":9223372036854775807}}"#
+            try await caller.say(
+                #"{"jsonrpc":"2.0","id":1,"method":"test.told","meta":{"stream":{}}}"#, credit, credit, credit)
+            #expect(try await caller.hear().contains(#""id":1,"#))
+            try await caller.say(
+                #"{"jsonrpc":"2.0","id":1,"method":"test.told","meta":{"stream":{"credit":9223372036854775807}}}"#,
+                credit)
+            #expect(try await caller.hear().contains(#""id":1,"#))
+        }
+    }
+
+    @Test(arguments: ["9223372036854775807", "1001", "0", "-9223372036854775808"])
+    func `an attempt beyond counting is none, and counted on from there`(attempt: String) async throws {
+        try await run { caller, _ in
+            _ = try await caller.ask(Self.hello)
+            let answer = try await caller.ask(
+                #"{"jsonrpc":"2.0","id":1,"method":"test.told","meta":{"attempt":\#(attempt)}}"#)
+            #expect(answer.contains(#""attempt":0,"#), "\(answer)")
+        }
+        let free = try await FrameServer.start { _, _ in .hangUp }
+        try await free.stop()
+        try await RunningRouter.run(["test": [free.port]]) { router in
+            let caller = try await FrameCaller(port: router.port)
+            _ = try await caller.ask(Self.hello)
+            let answer = try await caller.ask(
+                #"{"jsonrpc":"2.0","id":1,"method":"test.told","meta":{"attempt":\#(attempt)}}"#)
+            #expect(answer.contains(#""code":-32064"#) && answer.contains(#""tries":4"#), "\(answer)")
+            await caller.close()
+        }
+    }
+
+    @Test func `a meta that is too long only for the service fails its own call and nobody else's`() async throws {
+        try await run { caller, log in
+            _ = try await caller.ask(Self.hello)
+            // What is said of a stream here is written out on the way.
+            let name = String(repeating: "x", count: 8_192 - #"{"stream":{},"request_id":""}"#.utf8.count)
+            for large in [false, true] {
+                let params = large ? #"["\#(String(repeating: "x", count: 300_000))"]"# : "[]"
+                for id in 1...12 {
+                    let answer = try await caller.ask(
+                        #"{"jsonrpc":"2.0","id":\#(id),"method":"test.told","#
+                            + #""meta":{"stream":{},"request_id":"\#(name)"},"params":\#(params)}"#)
+                    #expect(answer.contains(#""code":-32602"#) && answer.contains(#""reason":"meta""#), "\(answer)")
+                }
+            }
+            #expect(log.started == [])
+        }
+    }
+
+    private static let hello =
+        #"{"jsonrpc":"2.0","id":0,"method":"rpc.hello","params":{"versions":[1],"features":["meta","stream"]}}"#
+
     @Test func `a meta above 8 KiB is refused, and the connection goes on`() async throws {
         try await run { caller, log in
             _ = try await caller.ask(
@@ -126,9 +181,22 @@ struct FrameCaller {
     }
 
     func ask(_ message: String) async throws -> String {
-        var frame = ByteBuffer(integer: UInt32(message.utf8.count))
-        frame.writeString(message)
-        try await client.send(Array(frame.readableBytesView))
+        try await say(message)
+        return try await hear()
+    }
+
+    /// Sends messages, each in its frame, in one write.
+    func say(_ messages: String...) async throws {
+        var frames = ByteBuffer()
+        for message in messages {
+            frames.writeInteger(UInt32(message.utf8.count))
+            frames.writeString(message)
+        }
+        try await client.send(Array(frames.readableBytesView))
+    }
+
+    /// The next message.
+    func hear() async throws -> String {
         let header = ByteBuffer(bytes: try await client.read(count: 4))
         let length = header.getInteger(at: 0, as: UInt32.self) ?? 0
         return String(decoding: try await client.read(count: Int(length)), as: UTF8.self)

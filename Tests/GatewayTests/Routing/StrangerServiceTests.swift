@@ -43,6 +43,24 @@ struct StrangerServiceTests {
         }
     }
 
+    @Test func `a key that a service was never told does not make its calls repeatable`() async throws {
+        let service = try await FrameServer.start { message, _ in
+            if message.contains("rpc.hello") { return .say([Self.unknown(message)]) }
+            return message.contains("strange.call") ? .hangUp : .say([])
+        }
+        try await RunningRouter.run(["strange": [service.port]]) { router in
+            let client = router.client()
+            let options = RPCCallOptions(timeout: .seconds(10), idem: "k")
+            let error = await #expect(throws: RPCError.self) {
+                try await client.call("strange.call", options: options)
+            }
+            #expect(error?.status == .unavailable && error?.tries == nil)
+            #expect(service.messages.count { $0.contains("strange.call") } == 1)
+            await client.close()
+        }
+        try await service.stop()
+    }
+
     @Test(arguments: [
         ("a result that is no JSON", #"{"jsonrpc":"2.0","id":ID,"result":{"a":}}"#),
         ("two results", #"{"jsonrpc":"2.0","id":ID,"result":1,"result":2}"#),

@@ -65,6 +65,26 @@ import Testing
         }
     }
 
+    @Test func `credits beyond counting are as good as many`() async throws {
+        try await withServer { methods in
+            methods.register("long", raw: { _ in array(bytes: 16 << 20) })
+        } _: { server in
+            let peer = try await VectorPeer(server)
+            try await peer.hello("meta", "xframe")
+            try await peer.say(request(1, "long", meta: #"{"stream":{"credit":9223372036854775807}}"#))
+            var octets = 0
+            var isLast = false
+            while !isLast {
+                guard case .extended(let flags, _, let payload) = try await peer.frame() else { continue }
+                if octets == 0 { try await peer.say(request(2, "rpc.credit", #"{"id":1,"n":9223372036854775807}"#)) }
+                octets += payload.count
+                isLast = flags == 0
+            }
+            #expect(octets == 16 << 20)
+            await peer.close()
+        }
+    }
+
     @Test func `a small reply does not wait for a long one`() async throws {
         try await withServer { methods in
             methods.register("echo", raw: { $0.params ?? ByteBuffer() })

@@ -32,6 +32,13 @@ import Testing
         #expect(joined == payload)
     }
 
+    @Test func `credit beyond counting is bounded, at the start and later`() {
+        var queue = ChunkQueue<String>()
+        add(to: &queue, 1, bytes: 3 * chunkBytes, credit: .max, "one")
+        #expect(queue.grant(2, to: .init(1)) && queue.grant(.max, to: .init(1)) && queue.grant(.max, to: .init(1)))
+        #expect(queue.next(now: start)?.id == .init(1))
+    }
+
     @Test func `a message without credit waits and lets others pass`() {
         var queue = ChunkQueue<String>()
         add(to: &queue, 1, bytes: 3 * chunkBytes, credit: 1, "one")

@@ -113,6 +113,31 @@ import Testing
         }
     }
 
+    @Test func `a negotiated peer that asks what the server says itself and never reads is closed`() async throws {
+        let document =
+            #"{"openrpc":"1.3.2","info":{"title":"\#(String(repeating: "x", count: 200_000))"},"methods":[]}"#
+        try await withServer({ $0.describe(openRPC: Array(document.utf8)) }) { server in
+            let peer = try await SilentReader(port: server.port)
+            let hello = #"{"jsonrpc":"2.0","id":0,"method":"rpc.hello","params":{"versions":[1],"features":[]}}"#
+            peer.write(VectorOctets.framed(Array(hello.utf8)))
+            try await eventually("the connection") { server.server.connectionCount == 1 }
+            peer.write((1...400).flatMap { VectorOctets.framed(Array(request($0, "rpc.discover").utf8)) })
+            try await eventually("its end") { server.server.connectionCount == 0 }
+            await peer.close()
+        }
+    }
+
+    @Test func `a plain peer's frames wait while it does not read, and are answered when it does`() async throws {
+        let document =
+            #"{"openrpc":"1.3.2","info":{"title":"\#(String(repeating: "x", count: 200_000))"},"methods":[]}"#
+        try await withServer({ $0.describe(openRPC: Array(document.utf8)) }) { server in
+            let peer = try await VectorPeer(server)
+            try await peer.send((1...200).flatMap { VectorOctets.framed(Array(request($0, "rpc.discover").utf8)) })
+            try await peer.halfClose()
+            #expect(try await peer.framesToEnd().count == 200)
+        }
+    }
+
     @Test func `what a handler throws by accident stays in the log`() async throws {
         struct Accident: Error {}
         try await withServer({ $0.register("fail", raw: { _ in throw Accident() }) }) { server in

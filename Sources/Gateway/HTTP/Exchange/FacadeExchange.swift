@@ -61,8 +61,9 @@ class FacadeExchange: HTTPExchange, RPCCallReceiver {
         return HTTPReply(answer: answer, requestID: request.identity.requestID)
     }
 
+    /// A detached call goes on without its caller; nobody hears its answer.
     func clientLeft() {
-        handle?.cancel(reason: "the client left")
+        if place.traits?.isDetached != true { handle?.cancel(reason: "the client left") }
         end(status: clientLeftStatus)
     }
 

@@ -86,7 +86,7 @@ private struct RequestFields {
     mutating func take(_ name: String, _ value: String) {
         switch name.utf8.count {
         case 5 where name.isField("range"): range = bounded(value)
-        case 8 where name.isField("if-range"): ifRange = value
+        case 8 where name.isField("if-range"): ifRange = bounded(value)
         case 12 where name.isField("x-timeout-ms"):
             if let milliseconds = Int(value), milliseconds > 0 {
                 timeout = .milliseconds(min(milliseconds, dayMilliseconds))
@@ -101,20 +101,41 @@ private struct RequestFields {
 
     /// A key that is too long must be refused and not be forgotten, so its beginning goes along, which is too long too.
     private func beginning(_ value: String) -> String {
-        bounded(value) ?? String(decoding: value.utf8.prefix(fieldOctetsMax), as: UTF8.self)
+        value[...].beginning
     }
 
-    private func bounded(_ value: String) -> String? { value.utf8.count <= fieldOctetsMax ? value : nil }
+    private func bounded(_ value: String) -> String? { value[...].fits ? value : nil }
 }
 
 extension Substring {
+    /// Whether a call's metadata takes it.
+    fileprivate var fits: Bool {
+        utf8.count <= fieldOctetsMax / Self.escapedBytesMax
+            || utf8.count <= fieldOctetsMax && utf8.reduce(0) { $0 + Self.writtenBytes($1) } <= fieldOctetsMax
+    }
+
     /// As much as a call's metadata takes.
     fileprivate var beginning: String {
-        utf8.count <= fieldOctetsMax ? String(self) : String(decoding: utf8.prefix(fieldOctetsMax), as: UTF8.self)
+        if fits { return String(self) }
+        var written = 0
+        let beginning = utf8.prefix {
+            written += Self.writtenBytes($0)
+            return written <= fieldOctetsMax
+        }
+        return String(decoding: beginning, as: UTF8.self)
     }
+
+    /// How long an octet becomes in JSON: quotes and backslashes get one in front, controls six letters.
+    private static func writtenBytes(_ octet: UInt8) -> Int {
+        if octet < 0x20 { return escapedBytesMax }
+        return octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") ? 2 : 1
+    }
+
+    private static let escapedBytesMax = 6
 }
 
 private let dayMilliseconds = 86_400_000
 
-/// A call's metadata has room for 8 KiB in all; what is longer than any sensible client sends is not passed on.
+/// A call's metadata has room for 8 KiB in all; what is longer, written as JSON, than any sensible client sends is not
+/// passed on.
 private let fieldOctetsMax = 1_024

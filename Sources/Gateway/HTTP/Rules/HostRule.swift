@@ -41,6 +41,7 @@ struct HostRule: Sendable {
 
     /// The name without its port; nil when it is not a host at all. What passes is safe inside a link.
     private static func name(of host: String) -> Substring? {
+        guard host.utf8.count <= hostOctetsMax else { return nil }
         var name = host[...]
         if host.utf8.first == UInt8(ascii: "[") {
             guard let end = host.firstIndex(of: "]") else { return nil }
@@ -53,6 +54,9 @@ struct HostRule: Sendable {
         let port = host[name.endIndex...]
         return port.isEmpty || isPort(port) ? name : nil
     }
+
+    /// A name of 253 octets (RFC 1035, 2.3.4), a colon and a port; a bound, because it travels with every call.
+    private static let hostOctetsMax = 259
 
     private static func isLoopback(_ name: Substring) -> Bool {
         if name == "[::1]" || name.lowercased() == "localhost" { return true }

@@ -14,6 +14,8 @@ public final class RPCReplicaCall: RPCCallReceiver {
     /// A bit for each place tried.
     private var tried: UInt64 = 0
     private var hasBegunAnswer = false
+    /// The server of the present try knows the call's key, or will when the call reaches it.
+    private var isKeyed = false
     /// Of the reply that came last, until it is known whether the caller gets that one.
     private var replyMeta: RPCReplyMeta?
 
@@ -26,8 +28,7 @@ public final class RPCReplicaCall: RPCCallReceiver {
         self.request = request
         self.receiver = receiver
         retry = CallRetry(
-            deadline: request.meta.timeout.map { set.eventLoop.now + TimeAmount($0) },
-            isIdempotent: isIdempotent || request.meta.idem != nil)
+            deadline: request.meta.timeout.map { set.eventLoop.now + TimeAmount($0) }, isIdempotent: isIdempotent)
     }
 
     /// Ends the call: the server is told, the receiver hears nothing more. Does nothing after the reply.
@@ -38,7 +39,9 @@ public final class RPCReplicaCall: RPCCallReceiver {
 
     /// Takes `count` more chunks or items.
     public func grantCredit(_ count: Int) {
-        request.meta.stream?.credit += count
+        if let credit = request.meta.stream?.credit {
+            request.meta.stream?.credit = RPCStreamOptions.sum(credit, count)
+        }
         handle?.grantCredit(count)
     }
 
@@ -47,6 +50,7 @@ public final class RPCReplicaCall: RPCCallReceiver {
         guard !set.isClosed, let (replica, place) = set.pick(lane, tried: tried) else { return refuse() }
         self.replica = replica
         tried |= 1 << UInt64(place & 63)
+        isKeyed = request.meta.idem != nil
         handle = replica.lane(lane).start(request, receiver: self)
     }
 
@@ -65,7 +69,7 @@ public final class RPCReplicaCall: RPCCallReceiver {
         if set.isClosed { return end()?.callFailed(error) ?? () }
         let failure = CallRetry.Failure(
             error, hasAnotherReplica: set.hasAnother(than: tried), expectsSuccessor: set.expectsSuccessor,
-            hasBegunAnswer: hasBegunAnswer)
+            hasBegunAnswer: hasBegunAnswer, isKeyed: isKeyed)
         let action = retry.failed(
             failure, at: set.eventLoop.now, chance: set.random.chance(), policy: set.retryPolicy, budget: &set.budget)
         switch action {
@@ -73,6 +77,9 @@ public final class RPCReplicaCall: RPCCallReceiver {
         case .again(let pause): sendAgain(after: pause)
         }
     }
+
+    /// This try is one of a call without a key.
+    public func callKeyWithheld() { isKeyed = false }
 
     /// Kept until the call ends.
     public func callReplyMeta(_ meta: RPCReplyMeta) { replyMeta = meta }
@@ -105,7 +112,7 @@ public final class RPCReplicaCall: RPCCallReceiver {
 
     private func sendAgain(after pause: TimeAmount) {
         replyMeta = nil
-        request.meta.attempt = (request.meta.attempt ?? 1) + 1
+        request.meta.attempt = min(request.meta.attempt ?? 1, RPCMeta.attemptMax - 1) + 1
         if pause == .zero { return sendWithTimeLeft() }
         timer = set.eventLoop.assumeIsolated().scheduleTask(in: pause) {
             self.timer = nil

@@ -30,14 +30,18 @@ package struct CallRetry {
         package var expectsSuccessor: Bool
         /// The caller has been given a part of the answer.
         package var hasBegunAnswer: Bool
+        /// The server knows the call by its key, and does not do it twice.
+        package var isKeyed: Bool
 
         package init(
-            _ error: RPCError, hasAnotherReplica: Bool, expectsSuccessor: Bool = false, hasBegunAnswer: Bool = false
+            _ error: RPCError, hasAnotherReplica: Bool, expectsSuccessor: Bool = false, hasBegunAnswer: Bool = false,
+            isKeyed: Bool = false
         ) {
             self.error = error
             self.hasAnotherReplica = hasAnotherReplica
             self.expectsSuccessor = expectsSuccessor
             self.hasBegunAnswer = hasBegunAnswer
+            self.isKeyed = isKeyed
         }
     }
 
@@ -99,7 +103,7 @@ package struct CallRetry {
         if failure.error.resume { return true }
         if failure.hasBegunAnswer { return false }
         if failure.error.notStarted { return true }
-        guard isIdempotent else { return false }
+        guard isIdempotent || failure.isKeyed else { return false }
         return failure.error.status == .unavailable || failure.error.status == .deadlineExceeded
     }
 
