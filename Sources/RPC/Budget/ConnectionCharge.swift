@@ -55,9 +55,11 @@ package struct ConnectionCharge {
     /// to running calls and complete messages: without any of them the connection's own bound is the frame's.
     package func isBlocked(others: Int) -> Bool {
         guard charged > 0 else { return false }
-        if held > heldBytesMax, others > 0 { return true }
-        return budget.isSpent && !isOldest
+        return isFull(others: others) || budget.isSpent && !isOldest
     }
+
+    /// The connection's own bound is reached.
+    private func isFull(others: Int) -> Bool { held > heldBytesMax && others > 0 }
 
     /// True when this connection, or all together, hold as much as they may, whoever's turn it is to go on.
     package var isSpent: Bool { charged > 0 && (held > heldBytesMax || budget.isSpent) }
@@ -68,6 +70,8 @@ package struct ConnectionCharge {
         return OctetRoom(bytes: bytes, isOldest: isOldest, mayRefuse: mayRefuse)
     }
 
-    /// Calls back when octets have become free or another message is the oldest.
-    package func wait(_ wake: @escaping @Sendable () -> Void) { budget.wait(wake) }
+    /// To be called when blocked. Calls back when octets have become free or another message is the oldest.
+    package func wait(others: Int, _ wake: @escaping @Sendable () -> Void) {
+        if isFull(others: others) { budget.wait(wake) } else { budget.wait(asOwnerOf: ticket, wake) }
+    }
 }

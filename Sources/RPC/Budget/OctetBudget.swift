@@ -17,6 +17,8 @@ package final class OctetBudget: Sendable {
         var tickets: [Ticket] = []
         var waiting: [@Sendable () -> Void] = []
 
+        func isOldest(_ ticket: Ticket?) -> Bool { tickets.isEmpty || tickets.first == ticket }
+
         mutating func takeWaiting() -> [@Sendable () -> Void] {
             defer { waiting = [] }
             return waiting
@@ -74,11 +76,22 @@ package final class OctetBudget: Sendable {
     }
 
     package func isOldest(_ ticket: Ticket?) -> Bool {
-        state.withLock { $0.tickets.isEmpty || $0.tickets.first == ticket }
+        state.withLock { $0.isOldest(ticket) }
     }
 
     /// Calls back, on any thread and once, when octets have become free or another message is the oldest.
     package func wait(_ wake: @escaping @Sendable () -> Void) {
         state.withLock { $0.waiting.append(wake) }
+    }
+
+    /// The same for who waits because the budget is spent and its message is not the oldest. If that has ceased since it
+    /// looked, nobody would tell it: it is called back at once.
+    package func wait(asOwnerOf ticket: Ticket?, _ wake: @escaping @Sendable () -> Void) {
+        let waits = state.withLock { state in
+            guard state.held >= state.bytesMax, !state.isOldest(ticket) else { return false }
+            state.waiting.append(wake)
+            return true
+        }
+        if !waits { wake() }
     }
 }

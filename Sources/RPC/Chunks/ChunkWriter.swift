@@ -50,6 +50,11 @@ final class ChunkWriter<Owner: Sendable>: @unchecked Sendable {
         queue.removeStalled(now: now, after: patience)
     }
 
+    /// The socket takes what is before the last chunk: that one has its time from now on.
+    func goesOn() {
+        if blockedSince != nil { blockedSince = eventLoop.now }
+    }
+
     private func pump() {
         guard !isBusy, let context = writer.context, let chunk = queue.next(now: eventLoop.now) else { return }
         isBusy = true

@@ -12,9 +12,10 @@ final class CallInbox<Element: Sendable>: RPCCallReceiver, Sendable {
     private let creditStep: Int
     private let state = Mutex(CallInboxState<Element>())
 
-    init(replicas: RPCReplicaSet, lane: RPCLane, credit: Int) {
+    init(replicas: RPCReplicaSet, lane: RPCLane, of request: RPCCallRequest) {
         self.replicas = replicas
         self.lane = lane
+        let credit = request.meta.stream?.credit ?? RPCStreamOptions.creditDefault
         creditStep = max(1, credit / 2)
     }
 

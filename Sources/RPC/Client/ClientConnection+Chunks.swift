@@ -83,7 +83,7 @@ extension ClientConnection {
     private func awaitBudget() {
         guard !awaitsBudget else { return }
         awaitsBudget = true
-        charge.wait { [weak self] in
+        charge.wait(others: 0) { [weak self] in
             guard let self else { return }
             self.eventLoop.execute {
                 self.awaitsBudget = false
@@ -107,7 +107,9 @@ extension ClientConnection {
     func forgetChunks(of id: UInt64) {
         let id = RPCMessageID(id)
         _ = outgoing.remove(id)
-        _ = incoming.remove(id)
+        guard incoming.remove(id) != nil else { return }
+        settleCharge()
+        grantDueCredits()
     }
 
     var hasChunks: Bool { !outgoing.isEmpty || !incoming.isEmpty }

@@ -87,8 +87,9 @@ public final class RPCClient: Service {
     public func events(
         _ method: String, _ params: ByteBuffer? = nil, options: RPCCallOptions = .init()
     ) -> RPCEventSequence {
-        let inbox = CallInbox<RPCEvent>(replicas: replicas, lane: .waits, credit: RPCStreamOptions.creditDefault)
-        inbox.start(streamRequest(method, params, options), isIdempotent: options.isIdempotent ?? false)
+        let request = streamRequest(method, params, options)
+        let inbox = CallInbox<RPCEvent>(replicas: replicas, lane: .waits, of: request)
+        inbox.start(request, isIdempotent: options.isIdempotent ?? false)
         return RPCEventSequence(owner: InboxOwner(inbox))
     }
 
@@ -100,10 +101,9 @@ public final class RPCClient: Service {
     public func stream(
         _ method: String, _ params: ByteBuffer? = nil, options: RPCCallOptions = .init()
     ) async throws -> RPCStream {
-        let inbox = CallInbox<ByteBuffer>(
-            replicas: replicas, lane: .bulk, credit: RPCStreamOptions.creditDefault)
-        let owner = InboxOwner(inbox)
         let request = streamRequest(method, params, options)
+        let inbox = CallInbox<ByteBuffer>(replicas: replicas, lane: .bulk, of: request)
+        let owner = InboxOwner(inbox)
         inbox.start(request, isIdempotent: options.isIdempotent ?? false)
         switch try await inbox.head() {
         case .content(let content): return RPCStream(content: content, source: .inbox(owner))

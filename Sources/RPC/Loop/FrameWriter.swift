@@ -9,6 +9,8 @@ final class FrameWriter: @unchecked Sendable {
     var isReading = false
     /// Numbers the writes; frames in the outbox leave with the next one.
     private(set) var writeNumber: UInt32 = 0
+    /// Octets handed to the channel so far.
+    private(set) var writtenBytes = 0
     /// The last write that has left this process whole; kept only by a writer that counts.
     private var leftNumber: UInt32 = 0
     private var isScheduled = false
@@ -36,6 +38,7 @@ final class FrameWriter: @unchecked Sendable {
     func flush() {
         guard let context, !outbox.isEmpty else { return }
         writeNumber &+= 1
+        writtenBytes += outbox.byteCount
         let promise = countsWhatLeft ? self.promise(of: writeNumber, context.eventLoop) : nil
         outbox.drain { context.write(NIOAny($0), promise: $1 ? promise : nil) }
         context.flush()

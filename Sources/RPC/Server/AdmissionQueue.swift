@@ -76,9 +76,12 @@ package struct AdmissionQueue<Call> {
         return removed.call
     }
 
-    /// Forgets everything that waits.
-    package mutating func removeAllWaiting() {
-        waiting.removeAll()
-        waitingBytes = 0
+    /// Takes out everything that waits, in order.
+    package mutating func takeAllWaiting() -> [Call] {
+        defer {
+            waiting.removeAll()
+            waitingBytes = 0
+        }
+        return waiting.map(\.call)
     }
 }

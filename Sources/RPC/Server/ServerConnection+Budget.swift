@@ -50,6 +50,8 @@ extension ServerConnection {
     /// A read is put off; it happens when there is a reason to.
     func holdRead() {
         isReadHeld = true
+        // The rest of a frame cannot come in time while nobody reads it.
+        frameDeadline = nil
         if isBlockedByBudget { awaitBudget() }
     }
 
@@ -57,7 +59,7 @@ extension ServerConnection {
     private func awaitBudget() {
         guard !awaitsBudget else { return }
         awaitsBudget = true
-        charge.wait { [weak self] in
+        charge.wait(others: callBytes) { [weak self] in
             guard let self else { return }
             self.eventLoop.execute { self.budgetChanged() }
         }

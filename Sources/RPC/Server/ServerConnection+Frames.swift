@@ -103,15 +103,21 @@ extension ServerConnection {
         discardAndClose()
     }
 
-    /// A frame that has begun has to come to its end in time.
-    private func watchFrame() {
-        guard phase == .open || phase == .draining, takesFrames, let length = reader.lengthBegun else {
+    /// A frame that has begun has to come to its end in time, as long as it is read. How much time that is, is known with
+    /// its length, of which not all octets need have come with the first.
+    func watchFrame() {
+        guard phase == .open || phase == .draining, takesFrames, !isReadHeld, let length = reader.lengthBegun else {
             frameDeadline = nil
             return
         }
-        guard frameDeadline == nil else { return }
+        if frameDeadline == nil {
+            frameBegan = eventLoop.now
+        } else if length == frameLength {
+            return
+        }
+        frameLength = length
         let earned = Duration.seconds(length) / max(1, limits.frameBytesPerSecondMin)
-        let time = eventLoop.now + TimeAmount(limits.frameDuration + earned)
+        let time = frameBegan + TimeAmount(limits.frameDuration + earned)
         frameDeadline = time
         wake(at: time)
     }

@@ -17,6 +17,7 @@ extension ServerConnection {
         process()
         if isReadHeld, wantsRead {
             isReadHeld = false
+            watchFrame()
             context?.read()
         }
         closeIfDone()
@@ -42,11 +43,7 @@ extension ServerConnection {
             discardAndClose()
         }
         drainState.timePassed(now: now)
-        if let limit = discardDeadline ?? writeDeadline, limit <= now {
-            context?.close(promise: nil)
-            return
-        }
-        if let since = outgoing.blockedSince, since + TimeAmount(limits.writeStallDuration) <= now {
+        if isStalled(now: now) {
             context?.close(promise: nil)
             return
         }
@@ -54,6 +51,21 @@ extension ServerConnection {
         for case let call? in calls where !call.isAnswered { endIfDue(call, now: now) }
         closeIfDone()
         armNext()
+    }
+
+    /// The time to take what was written is over, and nothing was taken in it; a slow reader gets the same time again.
+    private func isStalled(now: NIODeadline) -> Bool {
+        let patience = TimeAmount(limits.writeStallDuration)
+        guard
+            let limit = discardDeadline
+                ?? [writeDeadline, outgoing.blockedSince.map { $0 + patience }].compactMap({ $0 }).min(),
+            limit <= now
+        else { return false }
+        guard !isOutputClosed, hasTakenMore() else { return true }
+        if discardDeadline != nil { discardDeadline = now + TimeAmount(limits.discardDuration) }
+        if writeDeadline != nil { writeDeadline = now + patience }
+        outgoing.goesOn()
+        return false
     }
 
     private func endIfDue(_ call: RPCServerCall, now: NIODeadline) {
@@ -86,6 +98,7 @@ extension ServerConnection {
             resume()
         } else {
             let time = eventLoop.now + TimeAmount(limits.writeStallDuration)
+            _ = hasTakenMore()
             writeDeadline = time
             wake(at: time)
         }
@@ -129,6 +142,11 @@ extension ServerConnection {
 
     /// The server waits no longer.
     func stop() {
+        for waiting in admission.takeAllWaiting() {
+            var error = RPCError.cancelled(.shutdown)
+            error.notStarted = true
+            refuse(waiting, error)
+        }
         endCalls(.shutdown)
         discardAndClose()
     }
@@ -151,9 +169,11 @@ extension ServerConnection {
         endCalls(.disconnected)
         // Completes when everything before it has left.
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
+            self.isOutputClosed = true
             self.context?.close(mode: hasPeerClosed ? .all : .output, promise: nil)
         }
         let time = eventLoop.now + TimeAmount(limits.discardDuration)
+        _ = hasTakenMore()
         discardDeadline = time
         wake(at: time)
         if isReadHeld {
@@ -183,7 +203,7 @@ extension ServerConnection {
     }
 
     private func endCalls(_ reason: RPCCancelReason) {
-        admission.removeAllWaiting()
+        _ = admission.takeAllWaiting()
         dropChunks()
         for case let call? in calls { call.cancel(reason) }
     }

@@ -75,11 +75,18 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// The calls that run, by slot; nil slots are free and listed.
     var calls: [RPCServerCall?] = []
     var freeSlots: [Int] = []
-    /// Since when a frame has been coming, and how long it may take.
+    /// Until when the frame that is coming may take; nil when none is.
     var frameDeadline: NIODeadline?
+    /// Since when it has been coming, and its length as far as that is known.
+    var frameBegan = NIODeadline.uptimeNanoseconds(0)
+    var frameLength = 0
     /// When a peer that takes nothing of what is written to it is given up.
     var writeDeadline: NIODeadline?
+    /// Octets that the peer had taken when it was last asked.
+    private var takenBytes = 0
     var discardDeadline: NIODeadline?
+    /// The last octets have left.
+    var isOutputClosed = false
     var discardedBytes = 0
     /// False while so much is written that the peer has not taken.
     var isWritable = true
@@ -111,7 +118,18 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         outgoing = ChunkWriter(writer: writer, eventLoop: eventLoop)
         strikes = StrikeCounter(limit: limits.protocolErrorsPerMinuteMax)
         outgoing.finished = { $0.finishedSending() }
-        outgoing.waits = { [unowned self] in if let time = self.chunkTimes.min() { self.wake(at: time) } }
+        outgoing.waits = { [unowned self] in
+            if self.outgoing.blockedSince != nil { _ = self.hasTakenMore() }
+            if let time = self.chunkTimes.min() { self.wake(at: time) }
+        }
+    }
+
+    /// Whether the peer has taken anything since this was last asked.
+    func hasTakenMore() -> Bool {
+        let unsent = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let taken = writer.writtenBytes - unsent
+        defer { takenBytes = taken }
+        return taken > takenBytes
     }
 
     func handlerAdded(context: ChannelHandlerContext) {

@@ -54,6 +54,8 @@ import Testing
         let document = #"{"openrpc":"1.3.2","methods":[{"name":"test.wait","x-detached":\#(isDetached)}]}"#
         try await RunningRouter.run(["test": [port]], documents: [Array(document.utf8)]) { router in
             let caller = try await FrameCaller(port: router.port)
+            // A plain peer that closes might still want its reply.
+            _ = try await caller.ask(#"{"jsonrpc":"2.0","id":0,"method":"rpc.hello","params":{"versions":[1]}}"#)
             try await caller.say(#"{"jsonrpc":"2.0","id":1,"method":"test.wait"}"#)
             try await eventually("the call") { log.started == ["test.wait"] }
             await caller.close()

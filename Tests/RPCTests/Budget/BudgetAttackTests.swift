@@ -147,7 +147,7 @@ import Testing
         } _: { server in
             let silent = try await SilentReader(port: server.port)
             for id in 1...8 { silent.write(VectorOctets.framed(Array(request(id, "large").utf8))) }
-            try await eventually("the replies to be counted") { budget.held > 2_000_000 }
+            try await eventually("the replies to be counted") { budget.held > 900_000 }
             await silent.close()
             try await eventually("everything to be given back") { budget.held == 0 }
         }
@@ -214,7 +214,7 @@ import Testing
         } _: { server in
             let silent = try await SilentReader(port: server.port)
             silent.write((1...40).flatMap { VectorOctets.framed(Array(request($0, "large").utf8)) })
-            try await eventually("the replies to be counted") { budget.held > 2_000_000 }
+            try await eventually("the replies to be counted") { budget.held > 900_000 }
             await #expect(throws: DeadlinePassed.self) {
                 try await eventually(within: .seconds(1)) { begun.load(ordering: .relaxed) == 40 }
             }
@@ -272,6 +272,56 @@ import Testing
             clientBudget.end(older)
             try await eventually("everything to be given back") { clientBudget.held == 0 }
             #expect(clientBudget.isOldest(nil))
+        }
+    }
+
+    @Test func `a client that gives up half a reply gives everything back, and goes on`() async throws {
+        let clientBudget = OctetBudget(bytesMax: 1 << 20)
+        try await withServer { methods in
+            methods.register("long", raw: { _ in array(bytes: 8 << 20) })
+            Doors().register(&methods)
+        } _: { server in
+            var configuration = RPCClientConfiguration()
+            configuration.budget = clientBudget
+            let older = clientBudget.begin()
+            let client = server.client(configuration: configuration)
+            let call = Task { try await client.call("long") }
+            try await eventually("part of the reply") { clientBudget.held > 0 }
+            call.cancel()
+            await #expect(throws: CancellationError.self) { try await call.value }
+            try await eventually("everything to be given back") { clientBudget.held == 0 }
+            clientBudget.end(older)
+            #expect(clientBudget.isOldest(nil))
+            #expect(try await client.call("echo", ByteBuffer(string: "[1]")) == ByteBuffer(string: "[1]"))
+            await client.close()
+        }
+    }
+
+    @Test func `a frame has time as long as it is read`() async throws {
+        let doors = Doors()
+        var configuration = configuration
+        configuration.limits.frameDuration = .seconds(1)
+        try await withServer(configuration: configuration) {
+            doors.register(&$0, options: .init(timeout: .seconds(2)))
+        } _: { server in
+            let older = budget.begin()
+            budget.change(by: budget.bytesMax)
+            let frame = VectorOctets.framed(
+                Array(request(1, "echo", "[\"\(String(repeating: "x", count: 600_000))\"]").utf8))
+            let peer = try await VectorPeer(server)
+            try await peer.send(Array(frame.prefix(300_000)))
+            try await eventually("the frame's beginning") { budget.held > budget.bytesMax }
+            // Twice the frame's time.
+            let other = try await VectorPeer(server)
+            try await other.say(request(1, "wait"))
+            try #expect(await other.hear()["error"]?["code"] == -32054)
+            doors.gate.open()
+            try await peer.send(Array(frame.dropFirst(300_000)))
+            budget.change(by: -budget.bytesMax)
+            budget.end(older)
+            try #expect(await peer.hear()["id"] == 1)
+            await other.close()
+            await peer.close()
         }
     }
 

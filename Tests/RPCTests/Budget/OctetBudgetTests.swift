@@ -44,6 +44,27 @@ import Testing
         #expect(charge.room(others: step, mayRefuse: true).bytes == 3 * step)
     }
 
+    @Test func `who begins to wait when the reason has just gone is told at once`() {
+        let budget = OctetBudget(bytesMax: 100)
+        let told = Mutex(0)
+        func wait(_ ticket: OctetBudget.Ticket?) { budget.wait(asOwnerOf: ticket) { told.withLock { $0 += 1 } } }
+        let first = budget.begin()
+        let second = budget.begin()
+        budget.change(by: 100)
+        wait(second)
+        #expect(told.withLock { $0 } == 0)
+        budget.end(first)
+        #expect(told.withLock { $0 } == 1)
+        wait(second)
+        #expect(told.withLock { $0 } == 2)
+        wait(nil)
+        #expect(told.withLock { $0 } == 2)
+        budget.change(by: -1)
+        #expect(told.withLock { $0 } == 3)
+        wait(nil)
+        #expect(told.withLock { $0 } == 4)
+    }
+
     @Test func `who waits is told when octets become free, and when another is the oldest`() {
         let budget = OctetBudget(bytesMax: 100)
         let told = Mutex(0)

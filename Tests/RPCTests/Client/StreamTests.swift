@@ -38,6 +38,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 3, 40]) func `a stream with a window of its own comes to its end`(credit: Int) async throws {
+        try await withServer(Self.offerFile) { server in
+            let client = server.client()
+            var meta = RPCMeta()
+            meta.stream = RPCStreamOptions(credit: credit)
+            var count = 0
+            let stream = try await client.stream("file", options: .init(timeout: .seconds(15), meta: meta))
+            for try await chunk in stream { count += chunk.readableBytes }
+            #expect(count == Self.total)
+            await client.close()
+        }
+    }
+
     @Test func `a stream forgotten ends its call`() async throws {
         let written = Counter()
         try await withServer({ Self.offerEndless(&$0, written) }) { server in

@@ -81,4 +81,27 @@ import Testing
             try await eventually { doors.cancelled == 1 }
         }
     }
+
+    @Test func `when the grace is over, calls that wait for their turn hear it, too`() async throws {
+        let doors = Doors()
+        var configuration = RPCServerConfiguration()
+        configuration.limits.plainInFlightMax = 1
+        try await withServer(configuration: configuration, { doors.register(&$0) }) { server in
+            let peer = try await VectorPeer(server)
+            try await peer.say(
+                request(1, "wait"), request(2, "wait"), "[\(request(3, "wait")),\(request(4, "echo"))]")
+            try await eventually { doors.begun == 1 }
+            await server.server.stop(grace: .milliseconds(10))
+            var replies: [JSONValue] = []
+            while replies.count < 4 {
+                let message = try await peer.hear()
+                replies += message.elements ?? [message]
+            }
+            for id in 1...4 {
+                let data = try #require(replies.first { $0["id"]?.integer == id })["error"]?["data"]
+                #expect(data?["reason"] == "shutdown")
+                #expect((data?["not_started"] == true) == (id > 1))
+            }
+        }
+    }
 }

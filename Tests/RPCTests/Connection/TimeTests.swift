@@ -55,6 +55,43 @@ import Testing
         }
     }
 
+    @Test func `a frame whose length came in parts has the time of its length`() async throws {
+        let doors = Doors()
+        var configuration = RPCServerConfiguration()
+        configuration.limits.frameDuration = .seconds(2)
+        configuration.limits.frameBytesPerSecondMin = 1
+        try await withServer(
+            configuration: configuration, { doors.register(&$0, options: .init(timeout: .seconds(3))) }
+        ) { server in
+            let frame = VectorOctets.framed(Array(request(1, "echo", "[1]").utf8))
+            let other = try await VectorPeer(server)
+            let peer = try await VectorPeer(server)
+            try await peer.send(Array(frame.prefix(2)))
+            try await other.say(request(1, "rpc.ping"))
+            _ = try await other.hear()
+            try await peer.send(Array(frame.dropFirst(2).dropLast()))
+            // Longer than a frame of no length has.
+            try await other.say(request(2, "wait"))
+            try #expect(await other.hear()["error"]?["code"] == -32054)
+            doors.gate.open()
+            try await peer.send([frame.last!])
+            try #expect(await peer.hear()["result"] == [1])
+        }
+    }
+
+    @Test func `a peer that takes little, but steadily, gets all of its reply`() async throws {
+        var configuration = RPCServerConfiguration()
+        configuration.limits.writeStallDuration = .seconds(2)
+        configuration.limits.discardDuration = .seconds(2)
+        let reply = array(bytes: 30_000_000)
+        try await withServer(configuration: configuration, { $0.register("large", raw: { _ in reply }) }) { server in
+            let peer = try await SlowReader(port: server.port)
+            peer.write(VectorOctets.framed(Array(request(1, "large").utf8)))
+            try await eventually(within: .seconds(60), "the reply") { peer.received > reply.readableBytes }
+            await peer.close()
+        }
+    }
+
     @Test func `a peer that takes nothing is given up`() async throws {
         let doors = Doors()
         var configuration = RPCServerConfiguration()

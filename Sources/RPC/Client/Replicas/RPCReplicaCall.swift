@@ -14,8 +14,8 @@ public final class RPCReplicaCall: RPCCallReceiver {
     /// A bit for each place tried.
     private var tried: UInt64 = 0
     private var hasBegunAnswer = false
-    /// The server of the present try knows the call's key, or will when the call reaches it.
-    private var isKeyed = false
+    /// Whether the server of the present try knows the call's key, or will when the call reaches it.
+    private var key = CallRetry.Key.none
     /// Of the reply that came last, until it is known whether the caller gets that one.
     private var replyMeta: RPCReplyMeta?
 
@@ -50,7 +50,7 @@ public final class RPCReplicaCall: RPCCallReceiver {
         guard !set.isClosed, let (replica, place) = set.pick(lane, tried: tried) else { return refuse() }
         self.replica = replica
         tried |= 1 << UInt64(place & 63)
-        isKeyed = request.meta.idem != nil
+        key = request.meta.idem == nil ? .none : .told
         handle = replica.lane(lane).start(request, receiver: self)
     }
 
@@ -69,7 +69,7 @@ public final class RPCReplicaCall: RPCCallReceiver {
         if set.isClosed { return end()?.callFailed(error) ?? () }
         let failure = CallRetry.Failure(
             error, hasAnotherReplica: set.hasAnother(than: tried), expectsSuccessor: set.expectsSuccessor,
-            hasBegunAnswer: hasBegunAnswer, isKeyed: isKeyed)
+            hasBegunAnswer: hasBegunAnswer, key: key)
         let action = retry.failed(
             failure, at: set.eventLoop.now, chance: set.random.chance(), policy: set.retryPolicy, budget: &set.budget)
         switch action {
@@ -79,7 +79,7 @@ public final class RPCReplicaCall: RPCCallReceiver {
     }
 
     /// This try is one of a call without a key.
-    public func callKeyWithheld() { isKeyed = false }
+    public func callKeyWithheld() { key = .withheld }
 
     /// Kept until the call ends.
     public func callReplyMeta(_ meta: RPCReplyMeta) { replyMeta = meta }

@@ -21,6 +21,15 @@ package struct CallRetry {
         case again(after: TimeAmount)
     }
 
+    /// What has become of a call's idempotency key.
+    package enum Key {
+        case none
+        /// The server knows the call by it, and does not do it twice.
+        case told
+        /// The server knows no `meta`. Whoever gave the key may not rely on it.
+        case withheld
+    }
+
     /// What a failure looked like from here.
     package struct Failure {
         package var error: RPCError
@@ -30,18 +39,17 @@ package struct CallRetry {
         package var expectsSuccessor: Bool
         /// The caller has been given a part of the answer.
         package var hasBegunAnswer: Bool
-        /// The server knows the call by its key, and does not do it twice.
-        package var isKeyed: Bool
+        package var key: Key
 
         package init(
             _ error: RPCError, hasAnotherReplica: Bool, expectsSuccessor: Bool = false, hasBegunAnswer: Bool = false,
-            isKeyed: Bool = false
+            key: Key = .none
         ) {
             self.error = error
             self.hasAnotherReplica = hasAnotherReplica
             self.expectsSuccessor = expectsSuccessor
             self.hasBegunAnswer = hasBegunAnswer
-            self.isKeyed = isKeyed
+            self.key = key
         }
     }
 
@@ -85,11 +93,17 @@ package struct CallRetry {
         return .again(after: pause)
     }
 
-    /// The error as the caller gets it: with the tries made, if making them was up to us, so that the caller makes none.
+    /// The error as the caller gets it: with the tries made, if making them was up to us, so that the caller makes none;
+    /// nor for a key that went no further than to us.
     package func final(_ failure: Failure) -> RPCError {
         var error = failure.error
-        if mayRepeat(failure) { error.tries = tries + moves }
+        if mayRepeat(failure) || failure.key == .withheld && Self.mayBeLost(error) { error.tries = tries + moves }
         return error
+    }
+
+    /// Whether nobody knows if the call was done.
+    private static func mayBeLost(_ error: RPCError) -> Bool {
+        error.status == .unavailable || error.status == .deadlineExceeded
     }
 
     /// A server that stops and did not do the call sent it to whoever comes next: that is free and at once.
@@ -103,8 +117,7 @@ package struct CallRetry {
         if failure.error.resume { return true }
         if failure.hasBegunAnswer { return false }
         if failure.error.notStarted { return true }
-        guard isIdempotent || failure.isKeyed else { return false }
-        return failure.error.status == .unavailable || failure.error.status == .deadlineExceeded
+        return (isIdempotent || failure.key == .told) && Self.mayBeLost(failure.error)
     }
 
     private func isFree(_ failure: Failure) -> Bool {
