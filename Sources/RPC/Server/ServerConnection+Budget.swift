@@ -11,11 +11,6 @@ extension ServerConnection {
     /// True when a negotiated peer asks for more while it leaves so many replies unread that memory is spent.
     var owesTooMuch: Bool { outgoing.byteCount > 0 && charge.isSpent }
 
-    /// Looks at what the socket has not taken, once that is more than a little.
-    func countUnsent() {
-        unsentBytes = isWritable ? 0 : (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-    }
-
     /// Counts what has arrived or gone. Costs a comparison as long as the connection holds little.
     @inline(__always)
     func settleCharge() {

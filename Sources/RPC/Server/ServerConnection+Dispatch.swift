@@ -137,22 +137,6 @@ extension ServerConnection {
         guard let id = waiting.request.id, countsAsTaken(.failure(error)) else { return }
         reply(id: id, batch: waiting.batch, .failure(error))
     }
-
-    /// Counts what is answered at once to a peer that takes nothing; false when that was too much and the connection
-    /// ends. Answers of calls are bounded by the calls in flight, these by nothing else.
-    func countsAsTaken(_ outcome: Result<ByteBuffer, RPCError>) -> Bool {
-        guard !isWritable else { return true }
-        switch outcome {
-        case .success(let result): refusalBytes += result.readableBytes + Self.envelopeBytes
-        case .failure(let error): refusalBytes += error.message.utf8.count + Self.envelopeBytes
-        }
-        guard refusalBytes > limits.refusalBytesMax else { return true }
-        context?.close(promise: nil)
-        return false
-    }
-
-    /// About what stands around a small answer.
-    private static let envelopeBytes = 128
 }
 
 extension RPCServerCall {

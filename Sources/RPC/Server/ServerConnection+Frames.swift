@@ -26,9 +26,6 @@ extension ServerConnection {
         }
     }
 
-    /// A plain peer that does not take its replies is given no more of them: what has been read waits.
-    var isHeldByReplies: Bool { peer.isPlain && !isWritable }
-
     private func handle(_ frame: RPCFrame) {
         frameDeadline = nil
         switch frame {

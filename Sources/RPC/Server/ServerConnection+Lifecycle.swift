@@ -53,21 +53,6 @@ extension ServerConnection {
         armNext()
     }
 
-    /// The time to take what was written is over, and nothing was taken in it; a slow reader gets the same time again.
-    private func isStalled(now: NIODeadline) -> Bool {
-        let patience = TimeAmount(limits.writeStallDuration)
-        guard
-            let limit = discardDeadline
-                ?? [writeDeadline, outgoing.blockedSince.map { $0 + patience }].compactMap({ $0 }).min(),
-            limit <= now
-        else { return false }
-        guard !isOutputClosed, hasTakenMore() else { return true }
-        if discardDeadline != nil { discardDeadline = now + TimeAmount(limits.discardDuration) }
-        if writeDeadline != nil { writeDeadline = now + patience }
-        outgoing.goesOn()
-        return false
-    }
-
     private func endIfDue(_ call: RPCServerCall, now: NIODeadline) {
         if call.deadline <= now {
             call.cancel(.deadline)
@@ -86,22 +71,6 @@ extension ServerConnection {
             if let due = call.events?.progress.dueTime { times.append(due) }
         }
         if let first = times.min() { wake(at: first) }
-    }
-
-    func writabilityChanged(isWritable: Bool) {
-        self.isWritable = isWritable
-        countUnsent()
-        settleCharge()
-        if isWritable {
-            writeDeadline = nil
-            refusalBytes = 0
-            resume()
-        } else {
-            let time = eventLoop.now + TimeAmount(limits.writeStallDuration)
-            _ = hasTakenMore()
-            writeDeadline = time
-            wake(at: time)
-        }
     }
 
     /// The peer sends no more. A plain one still gets its replies; a negotiated one never half-closes: it is gone.

@@ -83,7 +83,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// When a peer that takes nothing of what is written to it is given up.
     var writeDeadline: NIODeadline?
     /// Octets that the peer had taken when it was last asked.
-    private var takenBytes = 0
+    var takenBytes = 0
     var discardDeadline: NIODeadline?
     /// The last octets have left.
     var isOutputClosed = false
@@ -122,14 +122,6 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
             if self.outgoing.blockedSince != nil { _ = self.hasTakenMore() }
             if let time = self.chunkTimes.min() { self.wake(at: time) }
         }
-    }
-
-    /// Whether the peer has taken anything since this was last asked.
-    func hasTakenMore() -> Bool {
-        let unsent = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        let taken = writer.writtenBytes - unsent
-        defer { takenBytes = taken }
-        return taken > takenBytes
     }
 
     func handlerAdded(context: ChannelHandlerContext) {

@@ -10,6 +10,8 @@ export class Attempts {
   #call;
   #attempt = 1;
   #moves = 0;
+  /** The server of the last try knows the call's key, and does not do it twice. */
+  #isKeyed = false;
 
   /**
    * @param {object} call
@@ -69,7 +71,7 @@ export class Attempts {
 
   /** Whether the call leaves a server that stops: free and at once, as it adds nothing to what others have to do. */
   #mayMove(error) {
-    const { policy, isIdempotent } = this.#call;
-    return policy.tries > 1 && this.#moves < MOVES_MAX && isOfStopping(error) && isRetryable(error, isIdempotent);
+    const { policy } = this.#call;
+    return policy.tries > 1 && this.#moves < MOVES_MAX && isOfStopping(error) && isRetryable(error, false);
   }
 }

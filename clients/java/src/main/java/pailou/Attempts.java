@@ -25,6 +25,8 @@ final class Attempts {
 
     private int attempt = 1;
     private int moves;
+    /** The server of the last try knows the call's key, and does not do it twice. */
+    private volatile boolean isKeyed;
 
     Attempts(Request request, boolean isIdempotent, RetryPolicy policy, RetryBudget budget, Connector connector,
             ScheduledExecutorService timers) {
@@ -73,7 +75,7 @@ final class Attempts {
     /** Whether the call leaves a server that stops: free and at once, as it adds nothing to what others have to do. */
     private boolean mayMove(RpcException error) {
         return policy.tries() > 1 && moves < MOVES_MAX && RetryPolicy.isOfStopping(error)
-                && RetryPolicy.isRetryable(error, isIdempotent);
+                && RetryPolicy.isRetryable(error, false);
     }
 
     private final class Run<T> {

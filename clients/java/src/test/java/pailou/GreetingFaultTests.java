@@ -101,6 +101,26 @@ final class GreetingFaultTests {
     }
 
     private static void goAway(Suite suite) {
+        suite.test("knows no key is not told a keyed call twice", () -> against((peer, number) -> {
+            peer.reply(peer.next().get("id"), Map.of("version", 1, "features", List.of("cancel"), "limits", Map.of()));
+            equal(peer.next().containsKey("meta"), false);
+            peer.socket.close();
+        }, QUICK, (client, server) -> {
+            RpcException error = fails(() -> client.call("m", null, CallOptions.DEFAULT.idem("k")));
+            equal(error.reason(), "connection_lost");
+            equal(server.connections.get(), 1);
+        }));
+        suite.test("knows the key of a call is told it again", () -> against((peer, number) -> {
+            peer.greet();
+            Map<String, Object> call = peer.next();
+            equal(((Map<?, ?>) call.get("meta")).get("idem"), "k");
+            if (number == 1) {
+                peer.socket.close();
+            } else {
+                peer.reply(call.get("id"), "once");
+                peer.untilClosed();
+            }
+        }, QUICK, (client, server) -> equal(client.call("m", null, CallOptions.DEFAULT.idem("k")), "once")));
         suite.test("stops is left at once, without a token", () -> against((peer, number) -> {
             peer.greet();
             Map<String, Object> call = peer.next();
