@@ -301,6 +301,7 @@ import Testing
         let doors = Doors()
         var configuration = configuration
         configuration.limits.frameDuration = .seconds(1)
+        configuration.limits.frameBytesPerSecondMin = 100 << 20
         try await withServer(configuration: configuration) {
             doors.register(&$0, options: .init(timeout: .seconds(2)))
         } _: { server in
