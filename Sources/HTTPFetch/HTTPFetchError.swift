@@ -8,6 +8,8 @@ package enum HTTPFetchError: Error, Equatable {
     case schemeRefused(String)
     /// Not a URL we fetch; the reason says why.
     case invalidURL(reason: String)
+    /// Not the URL of a proxy; the reason repeats nothing of it.
+    case invalidProxy(reason: String)
     case invalidMethod(String)
     /// A header that cannot be sent; its value is not repeated.
     case invalidHeader(name: String, reason: String)
@@ -47,6 +49,9 @@ extension HTTPFetchError: CustomStringConvertible {
                 + "list it in \(setting) as host:port or CIDR to allow it"
         case .schemeRefused(let scheme): return "expected an http or https URL, found the scheme \(scheme)"
         case .invalidURL(let reason): return "expected an absolute http or https URL: \(reason)"
+        case .invalidProxy(let reason):
+            return
+                "expected the URL of a proxy such as http://proxy:3128 or socks5h://user:password@proxy:1080: \(reason)"
         case .invalidMethod(let method): return "the method \(method.prefix(20).debugDescription) is not one we send"
         case .invalidHeader(let name, let reason):
             return "the header \(name.prefix(80).debugDescription) cannot be sent: \(reason)"

@@ -14,12 +14,14 @@ package struct HTTPFetchRequest: Sendable {
     package var policy: AddressPolicy?
     /// How many redirects are followed; 0 returns a 3xx response as it is.
     package var redirectsMax: Int
-    /// A proxy URL of the operator, such as `http://proxy:3128` or `socks5h://user:password@proxy:1080`.
+    /// A proxy's URL, such as `http://proxy:3128` or `socks5h://user:password@proxy:1080`.
     ///
     /// The proxy resolves names and makes the connections, so ``policy`` can then judge only what is known here: hosts
     /// written as addresses, and names that resolve here. Of the others the proxy must judge. Proxies named in
     /// environment variables are never used.
     package var proxy: String?
+    /// Which addresses the proxy itself may have; nil lets every address pass and is for proxies of the operator only.
+    package var proxyPolicy: AddressPolicy?
     /// Certificates for this server only; they stay behind when a redirect leads elsewhere.
     package var identity: HTTPIdentity?
     /// Offers gzip, deflate and brotli, and decodes what comes. Without it the body is given as received.
@@ -29,7 +31,8 @@ package struct HTTPFetchRequest: Sendable {
         method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
         upload: HTTPUpload? = nil, limits: HTTPFetchLimits = HTTPFetchLimits(), policy: AddressPolicy?,
         redirectsMax: Int = 0,
-        proxy: String? = nil, identity: HTTPIdentity? = nil, acceptsCompression: Bool = true
+        proxy: String? = nil, proxyPolicy: AddressPolicy? = nil, identity: HTTPIdentity? = nil,
+        acceptsCompression: Bool = true
     ) {
         self.method = method
         self.url = url
@@ -40,6 +43,7 @@ package struct HTTPFetchRequest: Sendable {
         self.policy = policy
         self.redirectsMax = redirectsMax
         self.proxy = proxy
+        self.proxyPolicy = proxyPolicy
         self.identity = identity
         self.acceptsCompression = acceptsCompression
     }

@@ -90,6 +90,43 @@ struct SourceAddressTests {
         await proxy.close()
     }
 
+    @Test("a proxy somebody else names is judged by its address, also on a connection that is there already")
+    func proxyAddress() async throws {
+        let proxy = try await HTTPTestServer { _ in .text("by proxy") }
+        try await withFetcher { fetcher in
+            var request = HTTPFetchRequest(url: "http://source.example/", policy: nil)
+            request.proxy = proxy.url
+            request.proxyPolicy = try AddressPolicy(parsing: [proxy.address], setting: "x")
+            #expect(try await fetcher.fetch(request).status == 200)
+            request.proxyPolicy = AddressPolicy(setting: "x")
+            for scheme in ["http", "socks5", "socks5h"] {
+                request.proxy = "\(scheme)://\(proxy.address)"
+                await #expect(
+                    throws: HTTPFetchError.addressDenied(
+                        address: "127.0.0.1", port: proxy.port, host: "127.0.0.1", setting: "x")
+                ) { try await fetcher.fetch(request) }
+            }
+        }
+        #expect(proxy.requests.count == 1)
+        await proxy.close()
+    }
+
+    @Test("no error repeats a proxy's password")
+    func proxyPassword() async throws {
+        let closed = ClosedPort()
+        try await withFetcher { fetcher in
+            for proxy in [
+                "http://user:pa#ss@proxy:3128", "http://user:pa/ss@proxy:3128", "ftp://user:pass@proxy:3128",
+                "user:pass", "http://user:pass@127.0.0.1:\(closed.port)",
+            ] {
+                let request = HTTPFetchRequest(url: "http://source.example/", policy: nil, proxy: proxy)
+                let error = await #expect(throws: HTTPFetchError.self) { try await fetcher.fetch(request) }
+                #expect(error?.description.contains("pa") == false || error?.description.contains("such as") == true)
+                #expect(error?.description.contains("user:pa#") == false)
+            }
+        }
+    }
+
     @Test("proxies of the environment are not used")
     func environmentProxy() async {
         // In a process of its own, for the environment belongs to all tests.

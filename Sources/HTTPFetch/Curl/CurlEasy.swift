@@ -103,8 +103,11 @@ final class CurlEasy {
     }
 
     /// What libcurl wrote about the failure, or its general words for `code`.
-    func text(for code: CURLcode) -> String {
-        asClause(errorText[0] != 0 ? String(cString: errorText) : String(cString: curl_easy_strerror(code)))
+    ///
+    /// - Parameter isGeneral: Only those: what it wrote may repeat a proxy's URL with its password.
+    func text(for code: CURLcode, isGeneral: Bool) -> String {
+        let isWritten = errorText[0] != 0 && !isGeneral
+        return asClause(String(cString: isWritten ? UnsafePointer(errorText) : curl_easy_strerror(code)))
     }
 
     private func note(_ code: CURLcode) {

@@ -4,7 +4,7 @@ extension CurlTransfer {
     /// Why the transfer cannot start, after ``configure(_:)``.
     var setupFailure: HTTPFetchError? {
         if let failure { return failure }
-        return easy.setupFailure.map { .transport(code: Int($0.rawValue), text: easy.text(for: $0)) }
+        return easy.setupFailure.map { .transport(code: Int($0.rawValue), text: text(for: $0)) }
     }
 
     /// Sets every option of the handle; nothing is left from its last use.
@@ -74,11 +74,20 @@ extension CurlTransfer {
         easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
         // Headers are for the server; the proxy in between must not see them.
         easy.set(CURLOPT_HEADEROPT, Int(CURLHEADER_SEPARATE))
+        if let proxy = hop.request.proxy { configureProxy(proxy) }
+    }
+
+    private func configureProxy(_ proxy: String) {
+        do throws(HTTPFetchError) {
+            peer = Peer(host: try ProxyURL(parsing: proxy).host, policy: hop.request.proxyPolicy)
+        } catch {
+            failure = error
+        }
         // Behind a proxy the connection says nothing of the target, but a host that is an address says everything.
-        if hop.request.proxy != nil, let policy = hop.request.policy, let address = IPAddress(hop.url.host),
+        if let policy = hop.request.policy, let address = IPAddress(hop.url.host),
             policy.decide(ip: address, port: hop.url.port, host: hop.url.host) == .denied
         {
-            failure = refusal("\(address)", port: hop.url.port, setting: policy.setting)
+            failure = refusal("\(address)", port: hop.url.port, host: hop.url.host, policy)
         }
     }
 
@@ -130,8 +139,8 @@ extension CurlTransfer {
             easy.setSeek(CurlCallbacks.seekBody)
             easy.set(CURLOPT_SEEKDATA, context)
         }
-        // A proxy is the operator's choice and mostly stands on a private address.
-        guard hop.request.proxy == nil else { return }
+        // A proxy of the operator mostly stands on a private address.
+        guard hop.request.proxy == nil || peer.policy != nil else { return }
         easy.setOpenSocket(CurlCallbacks.openSocket)
         easy.set(CURLOPT_OPENSOCKETDATA, context)
         easy.setPrerequest(CurlCallbacks.beforeRequest)

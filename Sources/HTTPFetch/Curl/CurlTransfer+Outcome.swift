@@ -14,16 +14,19 @@ extension CurlTransfer {
         switch code {
         case CURLE_OPERATION_TIMEDOUT: return .timedOut(passedLimit)
         case CURLE_FILESIZE_EXCEEDED: return .bodyTooLarge(limit: limits.bodyBytesMax)
-        case CURLE_URL_MALFORMAT: return .invalidURL(reason: easy.text(for: code))
+        case CURLE_URL_MALFORMAT: return .invalidURL(reason: text(for: code))
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
-            return .certificateRefused(easy.text(for: code))
+            return .certificateRefused(text(for: code))
         // libcurl's text names the file.
         case CURLE_SSL_CERTPROBLEM where hop.request.identity != nil,
             CURLE_SSL_CACERT_BADFILE where hop.request.identity != nil:
             return .identityUnusable
-        default: return .transport(code: Int(code.rawValue), text: easy.text(for: code))
+        default: return .transport(code: Int(code.rawValue), text: text(for: code))
         }
     }
+
+    /// What libcurl says of a failure.
+    func text(for code: CURLcode) -> String { easy.text(for: code, isGeneral: hop.request.proxy != nil) }
 
     /// libcurl has one code for three limits; the times tell which. Its timers may fire a little early.
     private var passedLimit: HTTPFetchTimeout {

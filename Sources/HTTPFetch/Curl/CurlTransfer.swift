@@ -22,10 +22,21 @@ final class CurlTransfer {
     /// Whether the policy let any address pass.
     var hasAllowedAddress = false
 
+    /// What connections are made to.
+    var peer: Peer
+
+    /// The URL's host, or the proxy.
+    struct Peer {
+        var host: String
+        /// Nil lets every address pass.
+        var policy: AddressPolicy?
+    }
+
     init(hop: CurlHop, easy: CurlEasy) {
         self.hop = hop
         self.easy = easy
         limits = hop.request.limits
+        peer = Peer(host: hop.url.host, policy: hop.request.policy)
     }
 
     /// Tells the caller; to be called once.
@@ -35,24 +46,24 @@ final class CurlTransfer {
 
     /// Decides about one address; a refusal is remembered for the error.
     func isAllowed(_ address: IPAddress, port: Int) -> Bool {
-        guard let policy = hop.request.policy else { return true }
-        if policy.decide(ip: address, port: port, host: hop.url.host) == .allowed {
+        guard let policy = peer.policy else { return true }
+        if policy.decide(ip: address, port: port, host: peer.host) == .allowed {
             hasAllowedAddress = true
             return true
         }
-        denial = denial ?? refusal("\(address)", port: port, setting: policy.setting)
+        denial = denial ?? refusal("\(address)", port: port, host: peer.host, policy)
         return false
     }
 
     /// Decides about the address a connection has; a refusal ends the transfer.
     func mayRequest(from address: String, port: Int) -> Bool {
-        guard let policy = hop.request.policy else { return true }
+        guard let policy = peer.policy else { return true }
         if let ip = IPAddress(address), isAllowed(ip, port: port) { return true }
-        failure = refusal(address, port: port, setting: policy.setting)
+        failure = refusal(address, port: port, host: peer.host, policy)
         return false
     }
 
-    func refusal(_ address: String, port: Int, setting: String) -> HTTPFetchError {
-        .addressDenied(address: address, port: port, host: hop.url.host, setting: setting)
+    func refusal(_ address: String, port: Int, host: String, _ policy: AddressPolicy) -> HTTPFetchError {
+        .addressDenied(address: address, port: port, host: host, setting: policy.setting)
     }
 }

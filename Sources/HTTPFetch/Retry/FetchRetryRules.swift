@@ -14,7 +14,7 @@ package enum FetchRetryRules {
     package static func isRetryable(_ error: HTTPFetchError) -> Bool {
         switch error {
         case .timedOut, .transport: true
-        case .addressDenied, .schemeRefused, .invalidURL, .invalidMethod, .invalidHeader, .uploadFailed,
+        case .addressDenied, .schemeRefused, .invalidURL, .invalidProxy, .invalidMethod, .invalidHeader, .uploadFailed,
             .bodyTooLarge, .headersTooLarge, .unsupportedEncoding, .tooManyRedirects, .certificateRefused,
             .identityUnusable,
             .cancelled, .shutDown:
