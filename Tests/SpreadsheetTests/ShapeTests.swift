@@ -98,6 +98,39 @@ struct ShapeTests {
         #expect(found.width.rounded(.down) == 33)
     }
 
+    private func sums(of cells: [[TestCell]], symbol: String = "¥") async throws -> Found {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("sums.xlsx")
+        var options = XLSXOptions()
+        options.shape.columns = [
+            ColumnShape(total: .sum), ColumnShape(kind: .money(symbol: symbol), total: .average),
+            ColumnShape(total: .max), ColumnShape(total: .count),
+        ]
+        let writer = try XLSXSheetWriter(path: path, title: "t", options: options)
+        try writer.writeHeader(["a", "b", "c", "d"])
+        for row in cells { try writer.write(row) }
+        _ = try writer.finish()
+        return try await found(path)
+    }
+
+    @Test func aTotalThatNoNumberHoldsSaysSo() async throws {
+        let row = Array(repeating: TestCell.number("9e307"), count: 4)
+        let found = try await sums(of: [row, row, row])
+        #expect(found.cells.last == ["#NUM!", "#NUM!", "9e+307", "3"])
+    }
+
+    @Test func aTotalIsThatOfTheNumberCells() async throws {
+        let row = Array(repeating: TestCell.number("0.30000000000000004"), count: 4)
+        let found = try await sums(of: [row])
+        #expect(found.cells.last == ["0.3", "0.3", "0.3", "1"])
+    }
+
+    @Test(arguments: ["\"", "\"\u{301}", "a\u{1}", "\u{FFFF}"])
+    func noSymbolSpoilsTheWorkbook(symbol: String) async throws {
+        let found = try await sums(of: [[.number("1"), .number("2"), .number("3"), .number("4")]], symbol: symbol)
+        #expect(found.cells[1] == ["1", "2", "3", "4"])
+    }
+
     @Test(arguments: XLSXEngineKind.allCases) func aShapedSheetMayBeEmpty(engine: XLSXEngineKind) async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("empty.xlsx")

@@ -92,8 +92,7 @@ enum ShapeRules {
         of value: JSONValue, at path: [String], _ fields: inout RequestFields
     ) -> ColumnShape.Kind {
         let zone = timeZone(of: value, at: path, &fields)
-        let symbol = fields.text(
-            fields.optional("currency", of: value), at: path + ["currency"], charactersMax: 8, allowEmpty: true)
+        let symbol = currency(of: value, at: path + ["currency"], &fields)
         let found = fields.optional("format", of: value)
         guard let word = fields.text(found, at: path + ["format"], charactersMax: 32) else { return .general }
         switch word {
@@ -116,6 +115,18 @@ enum ShapeRules {
             "expected general, text, integer, decimal(0) to decimal(15), percent, money, date or datetime, found another word",
             type: "literal_error")
         return .general
+    }
+
+    private static func currency(
+        of value: JSONValue, at path: [String], _ fields: inout RequestFields
+    ) -> String? {
+        let found = fields.optional("currency", of: value)
+        guard let symbol = fields.text(found, at: path, charactersMax: 8, allowEmpty: true) else { return nil }
+        if ColumnShape.isSymbol(symbol) { return symbol }
+        fields.refuse(
+            path, "expected a symbol of at most \(ColumnShape.symbolBytesMax) octets without control characters",
+            type: "value_error")
+        return nil
     }
 
     private static func timeZone(

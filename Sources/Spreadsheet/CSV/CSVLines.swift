@@ -52,7 +52,9 @@ package struct CSVLines: RowLines {
     private mutating func append(field text: UnsafeRawBufferPointer, to file: inout FileSink) {
         let isQuoted = text.contains(where: needsQuotes)
         if isQuoted { file.append(UInt8(ascii: "\"")) }
-        if options.formulaGuard, let first = text.first, Self.startsFormula(first) { file.append(UInt8(ascii: "'")) }
+        if options.formulaGuard, let first = text.first, CSVOptions.startsFormula(first) {
+            file.append(UInt8(ascii: "'"))
+        }
         if CSVText.append(text, to: &file) { warnings.repairedCells += 1 }
         if isQuoted { file.append(UInt8(ascii: "\"")) }
     }
@@ -78,12 +80,5 @@ package struct CSVLines: RowLines {
 
     private func needsQuotes(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "\"") || byte == options.separator || byte == 0x0D || byte == 0x0A
-    }
-
-    private static func startsFormula(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D: true
-        default: false
-        }
     }
 }

@@ -10,4 +10,12 @@ package struct CSVOptions: Sendable {
     package var separator = UInt8(ascii: ",")
 
     package init() {}
+
+    /// Whether a spreadsheet takes text that begins so for a formula.
+    package static func startsFormula(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D: true
+        default: false
+        }
+    }
 }

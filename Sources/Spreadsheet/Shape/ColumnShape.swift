@@ -79,10 +79,26 @@ extension ColumnShape.Kind {
         case .integer: "0"
         case .decimal(let digits): digits == 0 ? "0" : "0." + String(repeating: "0", count: digits)
         case .percent: "0.00%"
-        case .money(let symbol): "\"\(symbol.filter { $0 != "\"" })\"#,##0.00"
+        case .money(let symbol): "\"\(Self.quotable(symbol))\"#,##0.00"
         case .date: "yyyy-mm-dd"
         case .dateTime: "yyyy-mm-dd hh:mm:ss"
         }
+    }
+
+    /// The text without quotes: scalar by scalar, for a quote with a combining mark is one character.
+    private static func quotable(_ symbol: String) -> String {
+        XMLText.clean(String(String.UnicodeScalarView(symbol.unicodeScalars.filter { $0 != "\"" })))
+    }
+}
+
+extension ColumnShape {
+    /// Octets of a currency's symbol. libxlsxwriter cuts a format at 127, in the middle of whatever stands there.
+    package static let symbolBytesMax = 32
+
+    /// Whether a text can be a currency's symbol.
+    package static func isSymbol(_ text: String) -> Bool {
+        text.utf8.count <= symbolBytesMax && XMLText.clean(text) == text
+            && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 }
 

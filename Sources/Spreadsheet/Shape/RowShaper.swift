@@ -91,7 +91,7 @@ struct ColumnSum {
         case .empty: return
         case .text(let text) where text.isEmpty: return
         case .number(let spelling):
-            if let value = XLSXNumber.value(of: spelling) { add(value) }
+            if let value = XLSXNumber.keptValue(of: spelling) { add(value) }
         default: break
         }
         cells += 1
@@ -106,13 +106,16 @@ struct ColumnSum {
         most = max(most, value)
     }
 
-    func value(of total: ColumnShape.Total) -> Double {
-        switch total {
-        case .sum: sum + lost
-        case .average: numbers == 0 ? 0 : (sum + lost) / Double(numbers)
-        case .count: Double(cells)
-        case .min: numbers == 0 ? 0 : least
-        case .max: numbers == 0 ? 0 : most
-        }
+    /// Nil for what no double holds.
+    func value(of total: ColumnShape.Total) -> Double? {
+        let value =
+            switch total {
+            case .sum: sum + lost
+            case .average: numbers == 0 ? 0 : (sum + lost) / Double(numbers)
+            case .count: Double(cells)
+            case .min: numbers == 0 ? 0 : least
+            case .max: numbers == 0 ? 0 : most
+            }
+        return value.isFinite ? value : nil
     }
 }

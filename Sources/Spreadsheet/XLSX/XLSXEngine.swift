@@ -64,6 +64,6 @@ final class SheetTable {
 struct TotalCell {
     let column: Int
     let total: ColumnShape.Total
-    /// What the formula gives, for those who do not calculate.
-    let value: Double
+    /// What the formula gives, for those who do not calculate; nil for a number that is too large.
+    let value: Double?
 }

@@ -90,6 +90,12 @@ import Testing
         (#"{"columns":[{"key":"a","format":"datetime","time_zone":"Mars/Base"}]}"#, ["columns", "0", "time_zone"]),
         (#"{"columns":[{"key":"a","width":0}]}"#, ["columns", "0", "width"]),
         (#"{"columns":[{"key":"a","total":"median"}]}"#, ["columns", "0", "total"]),
+        (#"{"columns":[{"key":"a","format":"money","currency":"\u0001"}]}"#, ["columns", "0", "currency"]),
+        (#"{"columns":[{"key":"a","format":"money","currency":"\uffff"}]}"#, ["columns", "0", "currency"]),
+        (
+            #"{"columns":[{"key":"a","format":"money","currency":"a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301"}]}"#,
+            ["columns", "0", "currency"]
+        ),
         (#"{"sheet":{"filter":1}}"#, ["sheet", "filter"]),
         (#"{"sheet":{"name":""}}"#, ["sheet", "name"]),
         (#"{"sheet":{"per_part":"yes"}}"#, ["sheet", "per_part"]),

@@ -115,11 +115,14 @@ struct Workbook {
             let column = lxw_col_t(cell.column)
             let code = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(pailou_range_bytes_max)) { range in
                 lxw_rowcol_to_range(range.baseAddress, first, column, last, column)
-                return worksheet_write_formula_num(
-                    sheet, last + 1, column,
-                    "=\(cell.total.function)(\(String(cString: range.baseAddress!)))",
-                    CellFormat.make(shape.style.totals, shape.columns[cell.column].numberFormat, in: workbook),
-                    cell.value)
+                let formula = "=\(cell.total.function)(\(String(cString: range.baseAddress!)))"
+                let format = CellFormat.make(
+                    shape.style.totals, shape.columns[cell.column].numberFormat, in: workbook)
+                // An infinite number is no XML a reader takes; what Excel says of one is.
+                guard let value = cell.value else {
+                    return worksheet_write_formula_str(sheet, last + 1, column, formula, format, "#NUM!")
+                }
+                return worksheet_write_formula_num(sheet, last + 1, column, formula, format, value)
             }
             try check(code)
         }

@@ -70,6 +70,12 @@ enum XLSXNumber {
         }
     }
 
+    /// The double of a text that a number cell may hold as it is spelled, or nil.
+    static func keptValue(of text: UnsafeRawBufferPointer) -> Double? {
+        if let value = value(of: text) { return value }
+        return isKept(text) ? roundTripValue(of: text) : nil
+    }
+
     /// The rare case: more than 15 digits or a large exponent.
     private static func carefulValue(of text: UnsafeRawBufferPointer) -> Double? {
         guard let value = roundTripValue(of: text) else { return nil }
