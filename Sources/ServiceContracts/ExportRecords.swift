@@ -14,7 +14,7 @@ public enum ExportStatus: Int, Codable, Sendable, Hashable {
 public struct ExportSummary: Codable, Sendable, Hashable {
     /// When it was submitted: RFC 3339 with the server's offset.
     public var createdAt: String
-    /// `XLSX` or `CSV`.
+    /// `XLSX`, `CSV`, `TSV` or `JSONL`.
     public var extType: String
     /// Why it failed; empty otherwise.
     public var failReason: String

@@ -67,14 +67,8 @@ extension CrawlWindow {
     /// A truncated file is never a success: a source beyond the limits fails at once.
     var sizeFailure: CrawlFailure? {
         guard let size else { return nil }
-        if size.total > limits.rowsMax {
-            return CrawlFailure("the source has \(size.total) rows, \(limits.rowsMax) are allowed")
-        }
-        if limits.failsOnShrinking, let shrankFrom {
-            return CrawlFailure(
-                "the source had \(shrankFrom) rows and has \(size.total) now: rows may be missing, it changed while it was paged"
-            )
-        }
+        if size.total > limits.rowsMax { return .tooManyRows(size.total, allowed: limits.rowsMax) }
+        if limits.failsOnShrinking, let shrankFrom { return .shrank(from: shrankFrom, to: size.total) }
         if size.pages > limits.pagesMax {
             return CrawlFailure(
                 "the source has \(size.pages) pages, \(limits.pagesMax) are allowed: ask for a larger limit")

@@ -9,33 +9,30 @@ struct CursorCrawler: Sendable {
 
     /// Answers how many rows the source says it has, or brought if it says nothing.
     func run(limits: CrawlLimits, retries: RetrySchedule) async throws -> Int {
-        var tokens: Set<String> = []
+        var course = CursorCourse(limits: limits)
         var page = try await page(1, token: nil, retries)
+        try course.take(page.tag)
         try await file.begin(page)
         var (number, rows) = (1, 0)
         while true {
+            report(course.total, page.next == nil)
             let (written, current) = (number, page)
             async let writing = file.write([current], from: written)
             guard let token = current.next else {
                 rows += try await writing
                 break
             }
-            guard tokens.insert(token).inserted else {
-                throw CrawlFailure(page: number, "the source gave the same cursor again")
-            }
-            guard number < limits.pagesMax else {
-                throw CrawlFailure("the source has more than the \(limits.pagesMax) pages allowed")
-            }
+            try course.follow(token, from: number)
             page = try await self.page(number + 1, token: token, retries)
             rows += try await writing
             guard rows <= limits.rowsMax else {
                 throw CrawlFailure("the source gave more than the \(limits.rowsMax) rows allowed")
             }
             number += 1
-            report(page.tag.total > 0 ? page.tag.total : nil, page.next == nil)
+            try course.take(page.tag)
         }
-        guard limits.strictTotal, page.tag.total > 0, page.tag.total != rows else { return rows }
-        throw CrawlFailure("the source says it has \(page.tag.total) rows, its \(number) pages held \(rows)")
+        guard limits.strictTotal, let total = course.total, total != rows else { return rows }
+        throw CrawlFailure("the source says it has \(total) rows, its \(number) pages held \(rows)")
     }
 
     /// A page, tried again as long as it may help.

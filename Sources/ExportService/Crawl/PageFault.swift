@@ -14,4 +14,13 @@ package struct CrawlFailure: Error, Sendable, Equatable, CustomStringConvertible
     package init(page: Int, _ reason: String) { self.reason = "page \(page): \(reason)" }
 
     package var description: String { reason }
+
+    static func tooManyRows(_ rows: Int, allowed: Int) -> CrawlFailure {
+        CrawlFailure("the source has \(rows) rows, \(allowed) are allowed")
+    }
+
+    static func shrank(from old: Int, to new: Int) -> CrawlFailure {
+        CrawlFailure(
+            "the source had \(old) rows and has \(new) now: rows may be missing, it changed while it was paged")
+    }
 }

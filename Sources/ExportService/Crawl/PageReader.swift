@@ -14,6 +14,8 @@ package struct SourcePage: Sendable {
 package struct PageReader: Sendable {
     /// Longest part of a source's own message that goes into `fail_reason`, in characters.
     package static let sourceMessageCharactersMax = 200
+    /// Longest cursor that is followed, in octets: in a GET it is part of a URL, and it is kept with its page.
+    package static let tokenBytesMax = 8_192
 
     private let limit: Int
     private let cursor: SourceCursor?
@@ -32,10 +34,19 @@ package struct PageReader: Sendable {
 
     package func read(_ bytes: [UInt8]) throws(PageFault) -> SourcePage {
         let result = bytes.withUnsafeBytes { buffer in
-            Result { () throws(PageFault) in (try parts(of: buffer), cursor.flatMap { Self.token($0, in: buffer) }) }
+            Result { () throws(PageFault) in (try parts(of: buffer), try token(in: buffer)) }
         }
         let ((rows, tag), next) = try result.get()
         return SourcePage(bytes: bytes, rows: rows, tag: tag, next: next)
+    }
+
+    private func token(in bytes: UnsafeRawBufferPointer) throws(PageFault) -> String? {
+        guard let cursor, let token = Self.token(cursor, in: bytes) else { return nil }
+        guard token.utf8.count <= Self.tokenBytesMax else {
+            throw .lasting(
+                "expected a cursor of at most \(Self.tokenBytesMax) octets, found one of \(token.utf8.count)")
+        }
+        return token
     }
 
     /// A text or a number; whatever else stands there, or nothing, is the end.
@@ -65,7 +76,7 @@ package struct PageReader: Sendable {
         try Self.checkErrcode(bytes)
         let outer = try Self.member("data", "data", of: bytes, at: 0..<bytes.count, kind: .object)
         let rows = try Self.member("data", "data.data", of: bytes, at: outer, kind: .array)
-        if cursor != nil, JSONScanner.member("pagetag", of: JSONScanner.slice(bytes, outer)) == nil {
+        if cursor != nil, Self.isAbsent("pagetag", of: JSONScanner.slice(bytes, outer)) {
             return (rows, PageTag(total: 0, limit: limit))
         }
         let pagetag = try Self.member("pagetag", "data.pagetag", of: bytes, at: outer, kind: .object)
@@ -100,6 +111,12 @@ package struct PageReader: Sendable {
             JSONScanner.kind(of: JSONScanner.slice(object, found)) == kind
         else { throw .lasting("expected an \(kind) in \(path)") }
         return found.lowerBound + range.lowerBound..<found.upperBound + range.lowerBound
+    }
+
+    /// Null counts as absent.
+    private static func isAbsent(_ name: String, of object: UnsafeRawBufferPointer) -> Bool {
+        guard let found = JSONScanner.member(name, of: object) else { return true }
+        return JSONScanner.kind(of: JSONScanner.slice(object, found)) == .null
     }
 
     /// A whole number, or a string of digits: sources in loosely typed languages send them.

@@ -11,7 +11,7 @@ struct CrawlRun {
 
     /// Answers how many rows the source says it has, or brought if it says nothing.
     func crawl(with http: any HTTPFetcher, into file: ExportFile) async throws -> Int {
-        let reader = PageReader(limit: source.limit, cursor: source.cursor)
+        let reader = source.reader
         let fetcher = PageFetcher(http: http, requests: try requests(), reader: reader, pacer: pacer)
         var limits = configuration.crawlLimits
         limits.connections = source.connections
@@ -57,4 +57,14 @@ struct CrawlRun {
         let rates = [source.pagesPerSecond, configuration.pagesPerSecondMax].compactMap { $0 }
         return rates.min().map { PagePacer(pagesPerSecond: $0) }
     }
+}
+
+extension HTTPSource {
+    /// How its pages are read.
+    var reader: PageReader { PageReader(limit: limit, cursor: cursor) }
+}
+
+extension ExportSource {
+    /// The same; nil for rows that came with the request.
+    var reader: PageReader? { if case .http(let source) = self { source.reader } else { nil } }
 }

@@ -45,7 +45,7 @@ struct ExportJob: JobHandler {
         let file = ExportFile(
             directory: directory, title: request.title, format: request.format, options: configuration.file,
             shape: request.shape, uniqueKey: request.uniqueKey, password: request.password, journal: journal,
-            count: count, report: { meter.wrote(rows: $0) })
+            pages: request.source.reader, count: count, report: { meter.wrote(rows: $0) })
         do {
             let totalRows = try await journal.synchronizing {
                 try await write(request, key: record.key, into: file, journal, meter, job)
@@ -101,18 +101,20 @@ struct ExportJob: JobHandler {
 
     func ended(_ job: EndedJob, in transaction: any Transaction) throws {
         let store = ExportStore(transaction)
-        // A cancel has been told already; and a record that was started again belongs to its next job.
-        guard let record = try store.lockedRecord(job: job.id), record.status == .processing else { return }
         let status = ExportStatus(job.state)
         let reason = status == .failed ? job.reason ?? "the export failed" : ""
-        try store.setStatus(status, reason: reason, of: record.id, at: job.endedAt.milliseconds)
+        transaction.afterCommit { ExportMetrics.ended(status) }
+        // A record that was started again belongs to its next job.
+        guard let record = try store.lockedRecord(job: job.id) else { return }
         let (logger, journals) = (logger, journals)
         transaction.afterCommit {
             journals.remove(job.id, record.key)
-            ExportMetrics.ended(status)
             logger.info(
                 "export ended", metadata: ["key": "\(record.key)", "status": "\(status)", "reason": "\(reason)"])
         }
+        // A cancel has been told already.
+        guard record.status == .processing else { return }
+        try store.setStatus(status, reason: reason, of: record.id, at: job.endedAt.milliseconds)
         guard let ended = try store.lockedRecord(job: job.id) else { return }
         try callbacks.enqueue(ended, in: transaction)
     }
@@ -136,7 +138,7 @@ struct ExportJob: JobHandler {
             var request = try? RequestRules().check(value, record.sourceType == "raw" ? .raw : .http)
         else { return nil }
         if request.source == .raw { try await rows.restore(key, from: value) }
-        request.password = try configuration.secrets?.password(of: value)
+        request.password = try SecretBox.password(of: value, openedBy: configuration.secrets)
         return (record, request)
     }
 

@@ -60,7 +60,11 @@ struct SubmitMethods: Sendable {
         let request = try requests.check(parameters.object, .http)
         guard let secrets, let members = parameters.object.members, request.password != nil else {
             let body = parameters.object.canonicalBytes
-            return Submission(request: request, body: body, key: HashKey(ofCanonical: body))
+            let stored = SecretBox.stripped(parameters.object.members ?? [])
+            let isWhole = stored.count == parameters.object.members?.count
+            return Submission(
+                request: request, body: isWhole ? body : JSONValue.object(stored).canonicalBytes,
+                key: HashKey(ofCanonical: body))
         }
         return Submission(
             request: request, body: JSONValue.object(try secrets.sealed(members)).canonicalBytes,

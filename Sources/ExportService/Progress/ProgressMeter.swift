@@ -99,7 +99,8 @@ package final class ProgressMeter: Sendable {
         if state.phase == .crawling { progress.pagesPerSecond = Double(state.pages - state.older.pages) / seconds }
         let rowsPerSecond = Double(state.rows - state.older.rows) / seconds
         if let total = state.totalRows, rowsPerSecond > 0 {
-            progress.secondsLeft = Int((Double(max(0, total - state.rows)) / rowsPerSecond).rounded(.up))
+            // Nil for what no integer holds: a source may tell any total.
+            progress.secondsLeft = Int(exactly: (Double(max(0, total - state.rows)) / rowsPerSecond).rounded(.up))
         }
         return progress
     }

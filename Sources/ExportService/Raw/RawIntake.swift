@@ -36,7 +36,7 @@ struct RawIntake {
             let found = try store(value, &hash)
             guard let found else {
                 let request = try rules.check(body, .raw)
-                let stored = JSONValue.object(try secrets?.sealed(members) ?? members)
+                let stored = JSONValue.object(try secrets?.sealed(members) ?? SecretBox.stripped(members))
                 return Submission(request: request, body: stored.canonicalBytes, key: hash.finish())
             }
             violation = found

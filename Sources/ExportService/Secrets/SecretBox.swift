@@ -44,11 +44,15 @@ package struct SecretBox: Sendable {
         }
     }
 
-    /// The password of a stored body; nil if it has none. Throws when it was sealed with another key.
-    func password(of body: JSONValue) throws -> String? {
-        guard let text = body[Self.sealedMember]?.string else { return nil }
-        guard let octets = [UInt8](hexadecimal: text), let box = try? AES.GCM.SealedBox(combined: octets),
-            let password = try? AES.GCM.open(box, using: sealing)
+    /// The members without the one that only we may set: in a request it would be taken for ours.
+    static func stripped(_ members: [JSONMember]) -> [JSONMember] { members.filter { $0.key != sealedMember } }
+
+    /// The password of a stored body; nil if it has none. Throws when it was sealed with another key, or there is none.
+    static func password(of body: JSONValue, openedBy secrets: SecretBox?) throws -> String? {
+        guard let text = body[sealedMember]?.string else { return nil }
+        guard let secrets, let octets = [UInt8](hexadecimal: text),
+            let box = try? AES.GCM.SealedBox(combined: octets),
+            let password = try? AES.GCM.open(box, using: secrets.sealing)
         else {
             throw CrawlFailure(
                 "the password of this export cannot be read here: replicas need the same export.secretKeyFile")

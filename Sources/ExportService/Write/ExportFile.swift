@@ -17,6 +17,7 @@ package actor ExportFile {
     private let files: PartFiles
     private let password: String?
     private let journal: PageJournal?
+    private let pages: PageReader?
     private let count: FileCount
     private let report: @Sendable (Int) -> Void
 
@@ -34,12 +35,13 @@ package actor ExportFile {
     ///   - uniqueKey: The column that no two rows have the same value of.
     ///   - password: Opens the zip, which is encrypted then.
     ///   - journal: Where pages can be read again.
+    ///   - pages: How: as the crawl reads them. Nil for rows that are not crawled.
     ///   - report: Told of all rows that are in the files.
     package init(
         directory: String, title: String, format: ExportFormat, options: FileOptions,
         shape: ExportShape = ExportShape(),
         uniqueKey: String? = nil, password: String? = nil,
-        journal: PageJournal? = nil, count: FileCount = FileCount(),
+        journal: PageJournal? = nil, pages: PageReader?, count: FileCount = FileCount(),
         report: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         executor = BlockingExecutor(label: "export.file")
@@ -47,6 +49,7 @@ package actor ExportFile {
         self.password = password
         unique = uniqueKey.map { UniqueRows(key: $0) }
         self.journal = journal
+        self.pages = pages
         self.count = count
         self.report = report
     }
@@ -64,11 +67,13 @@ package actor ExportFile {
             return try ColumnMap(header: JSONScanner.slice(rows, header), wanted: files.shape.columns)
         }
         let options = files.options
-        guard page.tag.total > files.rowsPerFile, options.partsAtOnceMax > 1 else { return try begin(columns) }
+        guard let pages, page.tag.total > files.rowsPerFile, options.partsAtOnceMax > 1 else {
+            return try begin(columns)
+        }
         try makeDirectory()
         let (count, report, journal) = (count, report, journal)
         parallel = ParallelParts(
-            files, columns, pendingBytesMax: options.pendingBytesMax, reader: PageReader(limit: page.tag.limit),
+            files, columns, pendingBytesMax: options.pendingBytesMax, reader: pages,
             kept: { await journal?.place($0) },
             wrote: { report(count.add(rows: $0)) })
     }
@@ -128,6 +133,7 @@ package actor ExportFile {
     /// Packs the parts; answers what the zip holds.
     package func finish() async throws -> FinishedFile {
         if parts.isEmpty || part != nil { try await finishParts() }
+        try checkRoomForZip()
         let path = "\(files.directory)/export.zip"
         let zip: any ZipWriter =
             if let password { try EncryptedZip(path: path, password: password) } else { try ZipArchive(path: path) }
@@ -184,12 +190,24 @@ package actor ExportFile {
 
     /// Looks how large the files are, and whether they may be.
     private func measure() throws {
-        let (directory, bytesMax) = (files.directory, files.options.diskBytesMax)
+        let directory = files.directory
         let bytes = FileTree.names(in: directory).reduce(0) { $0 + (FileTree.size("\(directory)/\($1)") ?? 0) }
         count.bytes = bytes
-        guard bytes <= bytesMax else {
-            throw CrawlFailure("the files of the export take \(bytes) octets, \(bytesMax) are allowed")
-        }
+        guard bytes <= files.options.diskBytesMax else { throw tooLarge(bytes) }
+    }
+
+    /// Looks whether there may be so much while the zip is made: parts go one by one as they are in it, but those that
+    /// are encrypted stay until all are.
+    private func checkRoomForZip() throws {
+        let parts = (1...partsBegun).map { FileTree.size(files.path($0)) ?? 0 }
+        let whole = parts.reduce(0, +)
+        let bytes = whole + (password == nil ? parts.max() ?? 0 : whole)
+        guard bytes <= files.options.diskBytesMax else { throw tooLarge(bytes) }
+    }
+
+    private func tooLarge(_ bytes: Int) -> CrawlFailure {
+        CrawlFailure(
+            "the files of the export take \(bytes) octets, \(files.options.diskBytesMax) are allowed")
     }
 
     private func makeDirectory() throws {

@@ -181,7 +181,14 @@ enum ExportSettings {
     }
 
     private static func applySources(_ settings: Settings, to configuration: inout ExportConfiguration) throws {
-        configuration.proxy = settings[proxy].isEmpty ? nil : settings[proxy]
+        if !settings[proxy].isEmpty {
+            do {
+                _ = try ProxyURL(parsing: settings[proxy])
+            } catch {
+                throw StartError("\(proxy.key): \(error)")
+            }
+            configuration.proxy = settings[proxy]
+        }
         configuration.pagesPerSecondMax = settings[pagesPerSecondMax] == 0 ? nil : Double(settings[pagesPerSecondMax])
         let path = settings[credentialsFile]
         guard !path.isEmpty else { return }

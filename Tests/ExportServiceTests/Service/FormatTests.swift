@@ -91,6 +91,59 @@ import Testing
         }
     }
 
+    /// Of a password that nobody gave.
+    @Test func whatIsOursIsNotTakenFromARequest() async throws {
+        let server = try await PagedSource(total: 1).server()
+        try await withExports { harness in
+            for secrets in ["00", "x"] {
+                let raw = body("CSV").setting("password_sealed", .string(secrets))
+                #expect(try await harness.exported(raw, ExportMethods.submitRaw).detail.rows == 3)
+                let http = server.request(format: "CSV").setting("password_sealed", .string(secrets))
+                #expect(try await harness.exported(http).detail.rows == 1)
+            }
+        }
+        try await withExports({ $0.secrets = nil }) { harness in
+            let raw = body("CSV").setting("password_sealed", "00")
+            #expect(try await harness.exported(raw, ExportMethods.submitRaw).detail.rows == 3)
+        }
+        await server.close()
+    }
+
+    @Test func aZipIsNotWrittenInTheClearWhereItsPasswordCannotBeRead() async throws {
+        let gate = Gate()
+        let server = try await PagedSource.gated(total: 300, by: gate, where: { page, _ in page == 3 }).server()
+        let directory = try TemporaryDirectory()
+        let key = try await withExports(in: directory) { harness in
+            let key = try await harness.submit(server.request(limit: 100).setting("password", "secret"))
+            try await eventually("the first pages to be written") { try await harness.detail(key).rows == 200 }
+            return key
+        }
+        gate.open()
+        try await withExports(in: directory, { $0.secrets = nil }) { harness in
+            let detail = try await harness.ended(key)
+            #expect(detail.summary.status == .failed)
+            #expect(detail.summary.failReason.contains("the password of this export cannot be read here"))
+        }
+        await server.close()
+    }
+
+    /// Two parts of some 60,000 octets each: a plain zip takes one more while it is made, an encrypted one both.
+    @Test(arguments: [(nil, 200_000, true), (nil, 150_000, false), ("x", 260_000, true), ("x", 200_000, false)])
+    func theZipIsMadeWithinTheDiskAnExportMayTake(password: String?, bytesMax: Int, fits: Bool) async throws {
+        let text = String(repeating: "x", count: 990)
+        let rows = "[{\"a\":\"A\"}" + (0..<120).map { _ in ",{\"a\":\"\(text)\"}" }.joined() + "]"
+        try await withExports {
+            $0.file.rowsPerFile = 60
+            $0.file.diskBytesMax = bytesMax
+        } _: { harness in
+            let body = body("CSV").setting("source_raw", .string(rows))
+                .setting("password", password.map { .string($0) } ?? .null)
+            let detail = try await harness.ended(try await harness.submit(body, ExportMethods.submitRaw))
+            #expect((detail.summary.status == .succeeded) == fits, "\(detail.summary.failReason)")
+            #expect(fits || detail.summary.failReason.hasSuffix("octets, \(bytesMax) are allowed"))
+        }
+    }
+
     @Test func aPasswordSurvivesARestart() async throws {
         let gate = Gate()
         let server = try await PagedSource.gated(total: 300, by: gate, where: { page, _ in page == 3 }).server()

@@ -3,6 +3,7 @@ import ExportService
 import Glibc
 import JSONBytes
 import JobQueue
+import RPC
 import ServiceContracts
 import StoreTesting
 import TestSupport
@@ -44,6 +45,22 @@ import Testing
         let counts = asked(server)
         #expect((1...20).allSatisfy { counts[$0] == 1 }, "\(counts)")
         #expect(counts.keys.max() == 30)
+        await server.close()
+    }
+
+    @Test func aCancelledExportLeavesNoJournal() async throws {
+        let gate = Gate()
+        let server = try await PagedSource.gated(total: 3_000, by: gate, where: { page, _ in page > 20 }).server()
+        try await withExports { harness in
+            let key = try await harness.submit(server.request(conn: 2))
+            try await eventually("the first pages to be written") { try await harness.detail(key).rows == 2_000 }
+            #expect(FileTree.names(in: harness.directory.path("journals")).count == 1)
+            _ = try await harness.client.call(ExportMethods.cancel, ExportKeyParameters(key: key))
+            gate.open()
+            try await eventually("the journal to be gone") {
+                FileTree.names(in: harness.directory.path("journals")) == []
+            }
+        }
         await server.close()
     }
 

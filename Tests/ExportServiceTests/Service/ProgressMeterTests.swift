@@ -30,6 +30,18 @@ import Testing
         #expect(told.withLock { $0 }.last?.phase == .zipping)
     }
 
+    @Test func noTotalIsTooLarge() throws {
+        let time = Mutex(Duration.zero)
+        let told = Mutex<ExportProgress?>(nil)
+        let meter = ProgressMeter(
+            now: { time.withLock { $0 } }, report: { progress in told.withLock { $0 = progress } })
+        time.withLock { $0 = .seconds(4) }
+        meter.source(total: .max, isCrawled: false)
+        meter.wrote(rows: 1)
+        let progress = try #require(told.withLock { $0 })
+        #expect(progress.totalRows == .max && progress.secondsLeft == nil)
+    }
+
     @Test func pagesThatWereThereSayNothingAboutTheSpeedOfTheSource() throws {
         let time = Mutex(Duration.zero)
         let told = Mutex<ExportProgress?>(nil)
