@@ -12,16 +12,18 @@ struct XPost {
 
     var data: JSONValue {
         let referenced = referenced
-        let entities = note(post)?["entities"] ?? post["entities"]
+        let repeated = repeated(referenced)
+        let spoken = repeated ?? post
+        let entities = note(spoken)?["entities"] ?? spoken["entities"]
         var members: [JSONMember] = []
         add("id", post["id"], to: &members)
-        members.append(JSONMember("text", .string(text(referenced))))
+        members.append(JSONMember("text", .string(text(repeated))))
         add("created_at", post["created_at"], to: &members)
         add("lang", post["lang"], to: &members)
         members.append(JSONMember("user", author))
         if let metrics = post["public_metrics"] { members.append(JSONMember("public_metrics", XMetrics.data(metrics))) }
         members.append(JSONMember("hashtags", strings(entities?["hashtags"], "tag")))
-        members.append(JSONMember("mentions", strings(entities?["mentions"], "username")))
+        members.append(JSONMember("mentions", mentions(entities?["mentions"], of: repeated)))
         members.append(JSONMember("urls", urls(entities?["urls"])))
         members.append(JSONMember("media", media))
         add("conversation_id", post["conversation_id"], to: &members)
@@ -38,14 +40,27 @@ struct XPost {
     }
 
     /// The whole text: that of a long post, and that of the post a repost repeats, which itself cuts it.
-    private func text(_ referenced: [Reference]) -> String {
-        if let repeated = referenced.first(where: { $0.type == "retweeted" }), let source = includes.posts[repeated.id]
-        {
-            let text = note(source)?["text"]?.string ?? source["text"]?.string ?? ""
-            let name = source["author_id"]?.string.flatMap { includes.users[$0]?["username"]?.string }
-            return name.map { "RT @\($0): \(text)" } ?? text
-        }
-        return note(post)?["text"]?.string ?? post["text"]?.string ?? ""
+    private func text(_ repeated: JSONValue?) -> String {
+        let spoken = repeated ?? post
+        let text = note(spoken)?["text"]?.string ?? spoken["text"]?.string ?? ""
+        guard let repeated, let name = author(of: repeated) else { return text }
+        return "RT @\(name): \(text)"
+    }
+
+    /// Those the text names: of a repost the author of what it repeats, too.
+    private func mentions(_ list: JSONValue?, of repeated: JSONValue?) -> JSONValue {
+        let named = (list?.elements ?? []).compactMap { $0["username"] }
+        guard let name = repeated.flatMap(author) else { return .array(named) }
+        return .array([.string(name)] + named.filter { $0.string != name })
+    }
+
+    /// The post that a repost repeats, if the page has it.
+    private func repeated(_ referenced: [Reference]) -> JSONValue? {
+        referenced.first { $0.type == "retweeted" }.flatMap { includes.posts[$0.id] }
+    }
+
+    private func author(of source: JSONValue) -> String? {
+        source["author_id"]?.string.flatMap { includes.users[$0]?["username"]?.string }
     }
 
     private func note(_ post: JSONValue) -> JSONValue? { post["note_tweet"] ?? post["note_post"] }
