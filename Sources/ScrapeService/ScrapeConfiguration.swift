@@ -1,4 +1,5 @@
 package import JobQueue
+import Spreadsheet
 package import XAPI
 
 /// The settings of the scraper; all but the directory and the keys have defaults.
@@ -9,10 +10,21 @@ package struct ScrapeConfiguration: Sendable {
     package var api = XAPIConfiguration()
     /// The default credential, for tasks without an account; empty: there is none (`scrape.bearerToken`).
     package var bearerToken = ""
+    /// Local, private or reserved addresses that proxies of tasks may have, as `host:port` or CIDR
+    /// (`scrape.allowedProxies`).
+    package var allowedProxies: [String] = []
     /// Seal the secrets of accounts and proxies: one a line, the first one seals, the others still open.
     package var secretKeys: String
     /// Executions that work at the same time; those that wait for a window do not count.
     package var executionsMax = 16
+    /// Connections to the API at the same time; nil: as many as executions.
+    package var connectionsMax: Int?
+    /// Calls of one execution: an API that hands out cursors for ever ends it.
+    package var requestsMax = 10_000
+    /// Results of one workbook: what a sheet takes besides its header.
+    package var workbookRowsMax = XLSXLimits.rows - 1
+    /// CSV text that a spreadsheet would run as a formula gets an apostrophe in front (`scrape.csvFormulaGuard`).
+    package var csvFormulaGuard = true
     /// How often the API may refuse calls in a row, its windows waited for, before an execution fails.
     package var refusalsMax = 3
     /// Results that are removed at once after their task was deleted.

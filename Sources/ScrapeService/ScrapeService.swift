@@ -21,21 +21,24 @@ package final class ScrapeService: Service {
     private let queue: JobQueue
     private let rules: ScrapeRules
     private let sealer: SecretSealer
+    private let proxyPolicy: AddressPolicy
     private let keyed: KeyedCalls
     private let logger: Logger
 
     /// Throws when there is no key for secrets.
     package init(configuration: ScrapeConfiguration, database: any Database, logger: Logger) throws {
         var options = CurlFetcherOptions()
-        options.connectionsPerHostMax = configuration.executionsMax
+        options.connectionsPerHostMax = configuration.connectionsMax ?? configuration.executionsMax
         let fetcher = try CurlFetcher(options: options)
         let sealer = try SecretSealer(keys: configuration.secretKeys)
+        proxyPolicy = try AddressPolicy(parsing: configuration.allowedProxies, setting: "scrape.allowedProxies")
         self.sealer = sealer
         let job = ScrapeJob(
             configuration: configuration, database: database,
             credentials: Credentials(
                 bearerToken: configuration.bearerToken, database: database, sealer: sealer),
-            api: XAPIClient(configuration: configuration.api, http: fetcher), windows: RateWindows(), logger: logger)
+            api: XAPIClient(configuration: configuration.api, http: fetcher, proxyPolicy: proxyPolicy),
+            windows: RateWindows(), logger: logger)
         var settings = configuration.jobs
         settings.queues = [QueueOptions(name: ScrapeJob.name, concurrencyMax: configuration.executionsMax)]
         let queue = JobQueue(
@@ -89,11 +92,12 @@ package final class ScrapeService: Service {
         TaskMethods(rules: rules, keyed: keyed).register(in: &methods)
         let search = ResultSearch(database: database, cache: PartCache(octetsMax: configuration.indexCacheOctetsMax))
         ResultMethods(rules: rules, search: search).register(in: &methods)
-        ExportMethod(rules: rules, workDirectory: configuration.workDirectory).register(in: &methods)
+        ExportMethod(rules: rules, configuration: configuration).register(in: &methods)
         ExecutionMethods(rules: rules).register(in: &methods)
         for kind in SecretKind.allCases {
             SecretMethods(
-                kind: kind, database: database, sealer: sealer, http: fetcher, target: configuration.api.baseURL
+                kind: kind, database: database, sealer: sealer, http: fetcher, proxyPolicy: proxyPolicy,
+                target: configuration.api.baseURL
             ).register(in: &methods)
         }
         TaskEventMethod(rules: rules).register(in: &methods)

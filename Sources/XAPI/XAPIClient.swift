@@ -25,9 +25,12 @@ package struct XAPIConfiguration: Sendable {
 package final class XAPIClient: Sendable {
     private let configuration: XAPIConfiguration
     private let http: any HTTPFetcher
+    private let proxyPolicy: AddressPolicy?
     private let dialect: Mutex<XDialect>
 
-    package init(configuration: XAPIConfiguration, http: any HTTPFetcher) {
+    /// - Parameter proxyPolicy: Which addresses proxies may have; nil: any.
+    package init(configuration: XAPIConfiguration, http: any HTTPFetcher, proxyPolicy: AddressPolicy? = nil) {
+        self.proxyPolicy = proxyPolicy
         self.configuration = configuration
         self.http = http
         dialect = Mutex(configuration.dialect)
@@ -84,7 +87,7 @@ package final class XAPIClient: Sendable {
     ) async -> Result<HTTPFetchResponse, HTTPFetchError> {
         let request = HTTPFetchRequest(
             url: configuration.baseURL + target, headers: [("Authorization", "Bearer \(token)")],
-            limits: configuration.limits, policy: nil, proxy: proxy)
+            limits: configuration.limits, policy: nil, proxy: proxy, proxyPolicy: proxyPolicy)
         do throws(HTTPFetchError) {
             return .success(try await http.fetch(request))
         } catch {

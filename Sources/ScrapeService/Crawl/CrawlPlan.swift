@@ -65,6 +65,18 @@ struct CrawlPlan: Sendable {
         return records
     }
 
+    /// Takes back what the API may have refused the last request for: it takes neither cursors that are too old nor, when
+    /// it searches, posts of more than seven days ago to begin behind. What comes again is known by its id.
+    ///
+    /// - Returns: False when the request said neither.
+    func beginAnew(_ state: inout CrawlState) -> Bool {
+        guard state.sinceID != nil || state.pageToken != nil else { return false }
+        state.sinceID = nil
+        state.pageToken = nil
+        state.fetched = 0
+        return true
+    }
+
     /// Ends the crawl early: what follows is known.
     func exhaust(_ state: inout CrawlState) { state.pageToken = Self.exhausted }
 }

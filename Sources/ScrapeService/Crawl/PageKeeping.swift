@@ -21,6 +21,8 @@ struct PageKeeping: Sendable {
         let now = UTCTime.now()
         var state = state
         var added: [NewResult] = []
+        let executions = ExecutionStore(transaction)
+        var lastCompleted: Int64?
         var seen: Set<String> = []
         scan: for record in records where seen.insert(record.upstreamID).inserted {
             guard let earlier = known[record.upstreamID] else {
@@ -31,14 +33,17 @@ struct PageKeeping: Sendable {
             case .skip: continue
             case .overwrite: try results.overwrite(record, task: task.id, execution: execution.id, at: now)
             case .stop:
-                // The API moves items to later pages while new ones come: those of this execution are no end.
-                if earlier == execution.id { continue }
+                // The API moves items to later pages while new ones come: those of this crawl are no end, whichever of
+                // its executions brought them.
+                let end = try lastCompleted ?? executions.lastCompleted(of: task.id, before: execution.id)
+                lastCompleted = end
+                if earlier > end { continue }
                 plan.exhaust(&state)
                 break scan
             }
         }
         try results.insert(added, task: task.id, execution: execution.id, from: task.results, at: now)
-        try ExecutionStore(transaction).update(execution.id, crawl: state, added: added.count)
+        try executions.update(execution.id, crawl: state, added: added.count)
         return state
     }
 }

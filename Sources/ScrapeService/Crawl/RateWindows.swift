@@ -34,9 +34,10 @@ final class RateWindows: Sendable {
 
     /// Learns from an answer. Answers come in any order, so within a window the number only falls.
     func learn(_ key: Key, _ limit: XRateLimit, now: Int) {
+        let resetAt = min(limit.resetAt, now + ScrapeJob.waitSecondsMax)
         windows.withLock { windows in
-            if let known = windows[key], known.resetAt == limit.resetAt, known.remaining <= limit.remaining { return }
-            windows[key] = Window(remaining: limit.remaining, resetAt: limit.resetAt)
+            if let known = windows[key], known.resetAt == resetAt, known.remaining <= limit.remaining { return }
+            windows[key] = Window(remaining: limit.remaining, resetAt: resetAt)
             if windows.count > Self.windowsMax { windows = windows.filter { $0.value.resetAt > now } }
         }
     }

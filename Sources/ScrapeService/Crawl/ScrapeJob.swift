@@ -13,6 +13,8 @@ struct ScrapeJob: JobHandler {
     static let name = "scrape"
     /// The wait where the API refuses calls without saying for how long, in seconds.
     static let refusalSecondsDefault = 60
+    /// The longest wait for the API's next window, in seconds; its own are of a quarter of an hour or a day.
+    static let waitSecondsMax = 86_400
 
     let kind: String = ScrapeJob.name
     let configuration: ScrapeConfiguration
@@ -49,6 +51,7 @@ struct ScrapeJob: JobHandler {
         _ plan: CrawlPlan, _ execution: ExecutionRecord, _ credential: Credential, _ job: RunningJob
     ) async throws -> JobOutcome {
         var state = execution.crawl
+        var hasBegunAnew = false
         while true {
             let request: XRequest
             switch plan.next(state) {
@@ -60,6 +63,9 @@ struct ScrapeJob: JobHandler {
             if let resetAt = windows.take(key, now: now()) {
                 return try await park(until: resetAt, state, execution, job)
             }
+            guard state.requests < configuration.requestsMax else {
+                return .failed(reason: "REQUESTS_MAX: no end after \(state.requests) calls; a start goes on there")
+            }
             state.requests += 1
             switch await fetch(request, credential) {
             case .success(let page):
@@ -69,9 +75,10 @@ struct ScrapeJob: JobHandler {
             case .failure(.rateLimited(let reset)):
                 state.refusals += 1
                 guard state.refusals < configuration.refusalsMax else { throw XAPIFailure.rateLimited(resetAt: reset) }
-                let resetAt = max(reset ?? now() + Self.refusalSecondsDefault, now())
+                let resetAt = Self.end(ofWindow: reset ?? now() + Self.refusalSecondsDefault, now: now())
                 windows.close(key, until: resetAt)
                 return try await park(until: resetAt, state, execution, job)
+            case .failure(.refused) where !hasBegunAnew && plan.beginAnew(&state): hasBegunAnew = true
             case .failure(let failure): throw failure
             }
         }
@@ -83,6 +90,11 @@ struct ScrapeJob: JobHandler {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// A window's end as the API says it, within what is waited for.
+    private static func end(ofWindow resetAt: Int, now: Int) -> Int {
+        min(max(resetAt, now), now + waitSecondsMax)
     }
 
     private func now() -> Int { Int(UTCTime.now() / 1_000) }
@@ -110,7 +122,7 @@ struct ScrapeJob: JobHandler {
     private func park(
         until resetAt: Int, _ state: CrawlState, _ execution: ExecutionRecord, _ job: RunningJob
     ) async throws -> JobOutcome {
-        let until = Int64(resetAt + 1) * 1_000
+        let until = Int64(Self.end(ofWindow: resetAt, now: now()) + 1) * 1_000
         try await job.write { try ExecutionStore($0).update(execution.id, crawl: state, waitsUntil: until) }
         return .park(until: JobTime(milliseconds: until), note: "waiting for the API's next window")
     }

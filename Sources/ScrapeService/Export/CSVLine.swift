@@ -1,13 +1,18 @@
 import JSONBytes
+import Spreadsheet
 
 /// Lines of RFC 4180 made of JSON values: commas, CR LF, quotes where needed and doubled inside.
 struct CSVLine {
     private(set) var octets: [UInt8] = []
+    /// Texts that a spreadsheet would run as a formula get an apostrophe in front, as in `CSVOptions`.
+    private let guardsFormulas: Bool
     private var isFirst = true
+
+    init(guardsFormulas: Bool) { self.guardsFormulas = guardsFormulas }
 
     mutating func field(_ text: String) {
         separate()
-        append(Array(text.utf8))
+        append(text: Array(text.utf8))
     }
 
     /// A text without its quotes and escapes, anything else as it is written; null is empty.
@@ -21,12 +26,16 @@ struct CSVLine {
             if text.contains(UInt8(ascii: "\\")) {
                 var plain: [UInt8] = []
                 JSONScanner.appendUnescaped(text, to: &plain)
-                append(plain)
+                append(text: plain)
             } else {
-                append(text)
+                append(text: text)
             }
-        default: append(value)
+        default: append(value, isGuarded: false)
         }
+    }
+
+    private mutating func append(text: some Collection<UInt8>) {
+        append(text, isGuarded: guardsFormulas && text.first.map(CSVOptions.startsFormula) == true)
     }
 
     mutating func end() {
@@ -42,9 +51,11 @@ struct CSVLine {
         isFirst = false
     }
 
-    private mutating func append(_ text: some Collection<UInt8>) {
-        guard text.contains(where: Self.needsQuotes) else { return octets.append(contentsOf: text) }
-        octets.append(UInt8(ascii: "\""))
+    private mutating func append(_ text: some Collection<UInt8>, isGuarded: Bool) {
+        let isQuoted = text.contains(where: Self.needsQuotes)
+        if isQuoted { octets.append(UInt8(ascii: "\"")) }
+        if isGuarded { octets.append(UInt8(ascii: "'")) }
+        guard isQuoted else { return octets.append(contentsOf: text) }
         for octet in text {
             if octet == UInt8(ascii: "\"") { octets.append(octet) }
             octets.append(octet)

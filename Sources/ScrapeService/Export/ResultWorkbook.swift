@@ -5,6 +5,9 @@ import Spreadsheet
 ///
 /// Belongs to one thread at a time.
 final class ResultWorkbook {
+    /// Besides `id` and `created_at`.
+    static let columnsMax = XLSXLimits.columns - 2
+
     private let writer: XLSXSheetWriter
     private let columns: FlatColumns
 

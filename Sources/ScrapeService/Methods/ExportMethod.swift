@@ -12,7 +12,7 @@ struct ExportMethod: Sendable {
     private static let pieceBytes = 64 * 1024
 
     let rules: ScrapeRules
-    let workDirectory: String
+    let configuration: ScrapeConfiguration
 
     func register(in methods: inout RPCMethods) {
         let options = RPCMethodOptions(timeout: Self.timeout, isIdempotent: true)
@@ -27,6 +27,9 @@ struct ExportMethod: Sendable {
         let format = call.word("format", of: ResultFormat.allCases.map(\.rawValue)).flatMap(ResultFormat.init) ?? .json
         try call.check()
         let task = try await rules.task(name)
+        if format == .xlsx, task.results > configuration.workbookRowsMax {
+            throw Self.tooLarge("expected at most \(configuration.workbookRowsMax) results, found \(task.results)")
+        }
         let reader = ResultReader(database: rules.database, task: task.id)
         let content = RPCContent(type: format.mediaType, name: format.fileName(of: task.name))
         try await withTaskExecutorPreference(globalConcurrentExecutor) {
@@ -85,7 +88,7 @@ struct ExportMethod: Sendable {
     ) async throws {
         let columns = try await columns(reader, total)
         let stream = try await opener.open(content)
-        var line = CSVLine()
+        var line = CSVLine(guardsFormulas: configuration.csvFormulaGuard)
         for name in ["id"] + columns.names + ["created_at"] { line.field(name) }
         line.end()
         try await stream.write(ByteBuffer(bytes: line.octets))
@@ -96,11 +99,21 @@ struct ExportMethod: Sendable {
         }
     }
 
+    /// Sheets end somewhere; the other formats do not.
+    private static func tooLarge(_ reason: String) -> RPCError {
+        RPCError(
+            .failedPrecondition, reason: "workbook", "a workbook cannot hold this: \(reason); ask for csv or jsonl")
+    }
+
     private func workbook(
         _ reader: ResultReader, _ task: TaskRecord, _ content: RPCContent, _ opener: RPCStreamOpener
     ) async throws {
         let columns = try await columns(reader, task.results)
-        let path = "\(workDirectory)/\(PublicName.make("export")).xlsx"
+        guard columns.names.count <= ResultWorkbook.columnsMax else {
+            throw Self.tooLarge(
+                "expected at most \(ResultWorkbook.columnsMax) members of all results, found \(columns.names.count)")
+        }
+        let path = "\(configuration.workDirectory)/\(PublicName.make("export")).xlsx"
         let workbook = try ResultWorkbook(path: path, columns: columns)
         defer {
             workbook.abandon()

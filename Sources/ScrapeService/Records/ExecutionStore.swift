@@ -42,7 +42,7 @@ struct ExecutionStore {
             """
             UPDATE scrape_executions SET upstream_user = \(crawl.upstreamUser), page_token = \(crawl.pageToken),
                 fetched = \(crawl.fetched), newest_id = \(crawl.newestID), requests = \(crawl.requests),
-                refusals = \(crawl.refusals), waits_until = \(waitsUntil), result_count = result_count + \(added)
+                since_id = \(crawl.sinceID), refusals = \(crawl.refusals), waits_until = \(waitsUntil), result_count = result_count + \(added)
             WHERE id = \(id)
             """)
     }
@@ -54,6 +54,15 @@ struct ExecutionStore {
                 waits_until = NULL
             WHERE id = \(id)
             """)
+    }
+
+    /// The last execution of a task before another one that came to its end; 0 when none did.
+    func lastCompleted(of task: Int64, before id: Int64) throws -> Int64 {
+        try transaction.value(
+            """
+            SELECT max(id) FROM scrape_executions
+            WHERE task = \(task) AND id < \(id) AND status = \(ScrapeStatus.completed.rawValue)
+            """) ?? 0
     }
 
     func page(task: String?, status: String?, _ part: ListPart) throws -> (items: [ExecutionRecord], total: Int) {

@@ -1,3 +1,4 @@
+import HTTPFetch
 import JSONBytes
 import RPC
 
@@ -28,7 +29,7 @@ struct SecretBody {
             if let secret = change.secret, let pattern = Self.brokenPattern(kind, secret) {
                 fields.refuse(place, "String should match pattern '\(pattern)'", type: "string_pattern_mismatch")
             }
-            if kind == .proxy { change.shown = change.secret.map(Self.withoutCredentials) }
+            if kind == .proxy { change.shown = change.secret.flatMap { try? ProxyURL(parsing: $0) }?.shown }
         }
         try fields.check()
         self.change = change
@@ -41,14 +42,8 @@ struct SecretBody {
         case .account: return isVisible ? nil : "^[!-~]+$"
         case .proxy:
             let host = schemes.first { secret.hasPrefix($0) }.map { secret.dropFirst($0.count) }
-            let isURL = isVisible && host.map { !$0.isEmpty && !$0.contains("/") } == true
+            let isURL = host?.contains("/") == false && (try? ProxyURL(parsing: secret)) != nil
             return isURL ? nil : "^(https?|socks5h?)://[^/]+$"
         }
-    }
-
-    /// `socks5h://user:password@proxy:1080` as `socks5h://proxy:1080`.
-    static func withoutCredentials(_ url: String) -> String {
-        guard let at = url.lastIndex(of: "@"), let colon = url.firstIndex(of: ":") else { return url }
-        return "\(url[..<colon])://\(url[url.index(after: at)...])"
     }
 }

@@ -1,6 +1,7 @@
 import Database
 import HTTPFetch
 import JSONBytes
+import Logging
 import NIOCore
 import RPC
 import ServiceContracts
@@ -11,6 +12,8 @@ struct SecretMethods: Sendable {
     let database: any Database
     let sealer: SecretSealer
     let http: any HTTPFetcher
+    /// Which addresses proxies may have.
+    let proxyPolicy: AddressPolicy
     /// What a proxy is tried with.
     let target: String
 
@@ -103,14 +106,16 @@ struct SecretMethods: Sendable {
             throw unknown
         }
         let request = HTTPFetchRequest(
-            url: target, limits: HTTPFetchLimits(timeout: .seconds(30)), policy: nil, proxy: url)
+            url: target, limits: HTTPFetchLimits(timeout: .seconds(30)), policy: nil, proxy: url,
+            proxyPolicy: proxyPolicy)
         let begin = ContinuousClock.now
         var failure: String?
         do throws(HTTPFetchError) {
             _ = try await http.fetch(request)
         } catch {
             if error == .cancelled { throw CancellationError() }
-            failure = error.description
+            failure = Self.words(error)
+            context.logger.info("a proxy does not answer", metadata: ["proxy": "\(name)", "error": "\(error)"])
         }
         var writer = JSONWriter()
         writer.beginObject()
@@ -120,6 +125,16 @@ struct SecretMethods: Sendable {
         writer.text("error", failure)
         writer.endObject()
         return ByteBuffer(bytes: writer.bytes)
+    }
+
+    /// Not what happened in full: who may name a proxy could feel his way through a network with it.
+    private static func words(_ error: HTTPFetchError) -> String {
+        switch error {
+        case .addressDenied: "the proxy's address is local, private or reserved, and not in scrape.allowedProxies"
+        case .invalidProxy: "the proxy's URL is none"
+        case .timedOut: "no answer came through the proxy in time"
+        default: "no answer came through the proxy"
+        }
     }
 
     private func reply(_ record: SecretRecord) -> ByteBuffer {

@@ -34,6 +34,16 @@ enum ScrapeSettings {
         "scrape.executionsMax", .integer(1...256), default: defaults.executionsMax,
         "Executions that work at the same time; those that wait for the API do not count.")
 
+    static let allowedProxies = Setting(
+        "scrape.allowedProxies",
+        .list(of: "host:port and CIDR entries", accepts: { (try? AllowedSource(parsing: $0)) != nil }),
+        default: defaults.allowedProxies,
+        "Local, private or reserved addresses that the proxies of tasks may have.")
+
+    static let csvFormulaGuard = Setting(
+        "scrape.csvFormulaGuard", .boolean, default: defaults.csvFormulaGuard,
+        "Put an apostrophe before CSV text that a spreadsheet would run as a formula.")
+
     static let secretsKey = Setting(
         "scrape.secretsKey", .text, default: "", isSecret: true,
         "Seals the secrets of accounts and proxies; of several, one a line, the first seals and all open. Empty: a file."
@@ -44,6 +54,7 @@ enum ScrapeSettings {
 
     static let all: [any AnySetting] = [
         xBaseURL, bearerToken, secretsKey, secretsKeyFile, dialect, pageTriesMax, pageTimeout, executionsMax,
+        allowedProxies, csvFormulaGuard,
     ]
 
     static func configuration(_ settings: Settings, directory: String) throws -> ScrapeConfiguration {
@@ -56,6 +67,8 @@ enum ScrapeSettings {
         configuration.api.triesMax = settings[pageTriesMax]
         configuration.api.limits.timeout = settings[pageTimeout]
         configuration.bearerToken = settings[bearerToken]
+        configuration.csvFormulaGuard = settings[csvFormulaGuard]
+        configuration.allowedProxies = settings[allowedProxies]
         configuration.executionsMax = settings[executionsMax]
         configuration.jobs.workers = StoreSettings.workerTimes(settings)
         return configuration

@@ -97,14 +97,17 @@ import Testing
         try await withExports { harness in
             for secrets in ["00", "x"] {
                 let raw = body("CSV").setting("password_sealed", .string(secrets))
-                #expect(try await harness.exported(raw, ExportMethods.submitRaw).detail.rows == 3)
+                let (ofRaw, _) = try await harness.exported(raw, ExportMethods.submitRaw)
+                #expect(ofRaw.rows == 3)
                 let http = server.request(format: "CSV").setting("password_sealed", .string(secrets))
-                #expect(try await harness.exported(http).detail.rows == 1)
+                let (ofHTTP, _) = try await harness.exported(http)
+                #expect(ofHTTP.rows == 1)
             }
         }
         try await withExports({ $0.secrets = nil }) { harness in
             let raw = body("CSV").setting("password_sealed", "00")
-            #expect(try await harness.exported(raw, ExportMethods.submitRaw).detail.rows == 3)
+            let (ofRaw, _) = try await harness.exported(raw, ExportMethods.submitRaw)
+            #expect(ofRaw.rows == 3)
         }
         await server.close()
     }

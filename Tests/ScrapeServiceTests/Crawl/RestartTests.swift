@@ -43,6 +43,56 @@ import Testing
         }
     }
 
+    private static let badRequest = XAPITestServer.problem(400, "Invalid Request", "'since_id' must be newer")
+
+    /// The API takes no post of more than seven days ago to begin behind, and no cursor that is too old.
+    @Test(arguments: [false, true]) func whatTheApiDoesNotTakeAnyMoreIsLeftOut(isCursor: Bool) async throws {
+        var behaviour = XAPIBehaviour()
+        behaviour.fault = { call, _ in
+            switch call {
+            case 2 where isCursor: XAPITestServer.noCredits
+            case isCursor ? 3 : 2: Self.badRequest
+            default: nil
+            }
+        }
+        try await withScraper(behaviour) { harness in
+            let task = try await harness.task(.keywordSearch, ["query": "tesla", "limit": isCursor ? 150 : 20])
+            _ = try await harness.run(task)
+            let count = try await harness.run(task).count
+            #expect(count == (isCursor ? 150 : 20))
+            #expect(try await harness.get(task)["status"] == "COMPLETED")
+            let queries = harness.x.requests.map(\.query)
+            let refused = queries[isCursor ? 2 : 1]
+            #expect(refused[isCursor ? "next_token" : "since_id"] != nil)
+            let next = queries[isCursor ? 3 : 2]
+            #expect(next["since_id"] == nil && next["next_token"] == nil)
+        }
+    }
+
+    @Test func whatTheApiNeverTakesFails() async throws {
+        var behaviour = XAPIBehaviour()
+        behaviour.fault = { call, _ in call > 1 ? Self.badRequest : nil }
+        try await withScraper(behaviour) { harness in
+            let task = try await harness.task(.keywordSearch, ["query": "tesla", "limit": 20])
+            _ = try await harness.run(task)
+            _ = try await harness.run(task)
+            #expect(try await harness.get(task)["error_message"]?.string?.hasPrefix("REFUSED: ") == true)
+            #expect(harness.x.calls == 3)
+        }
+    }
+
+    @Test(arguments: StoreEngine.allCases)
+    func anItemOfTheSameCrawlIsNoEnd(engine: StoreEngine) async throws {
+        var behaviour = XAPIBehaviour()
+        behaviour.repeatsItems = true
+        behaviour.fault = { call, _ in call == 4 ? XAPITestServer.noCredits : nil }
+        try await withScraper(on: engine, world: Self.world(500), behaviour) { harness in
+            let task = try await harness.task(.userTweets, Self.everything, [JSONMember("dedup_policy", "stop")])
+            #expect(try await harness.run(task).count < 500)
+            #expect(try await harness.run(task).count == 500)
+        }
+    }
+
     @Test func otherParametersBeginAnew() async throws {
         var behaviour = XAPIBehaviour()
         behaviour.fault = { call, _ in call == 3 ? XAPITestServer.noCredits : nil }

@@ -12,17 +12,20 @@ import Testing
     @Test(arguments: StoreEngine.allCases)
     func aThousandTasksAllRunAndNeverMoreThanTheCap(engine: StoreEngine) async throws {
         let atWork = Mutex((now: 0, most: 0))
+        let full = Gate()
         var behaviour = XAPIBehaviour()
-        behaviour.wait = { _, _ in
+        behaviour.wait = { call, _ in
             atWork.withLock { count in
                 count.now += 1
                 count.most = max(count.most, count.now)
             }
-            await Task.yield()
+            // The first ones hold their executions until there are as many as there may be: others would come beside them.
+            if call <= 8 { await full.wait() } else { await Task.yield() }
             atWork.withLock { $0.now -= 1 }
         }
         try await withScraper(on: engine, behaviour) { configuration in
             configuration.executionsMax = 8
+            configuration.connectionsMax = 64
         } _: { harness in
             let draft: JSONValue = [
                 "task_name": "t", "task_type": "USER_INFO", "parameters": ["username": "elonmusk"], "user_id": "u",
@@ -32,6 +35,10 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<10 {
                     group.addTask { _ = try await harness.call("scrape.task.createBatch", ["tasks": batch]) }
+                }
+                group.addTask {
+                    try await eventually("as many to run as may") { atWork.withLock { $0.now } >= 8 }
+                    full.open()
                 }
                 try await group.waitForAll()
             }

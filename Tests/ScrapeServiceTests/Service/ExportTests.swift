@@ -1,6 +1,7 @@
 import JSONBytes
 import PostgreSQLTesting
 import RPC
+import ScrapeService
 import ServiceContracts
 import StoreTesting
 import TestSupport
@@ -65,6 +66,22 @@ import Testing
             #expect(try await harness.export(task, "json").octets == Array(#"{"data":[],"total":0}"#.utf8))
             #expect(try await harness.export(task, "csv").octets == Array("id,created_at\r\n".utf8))
             #expect(try await harness.export(task, "ids").octets.isEmpty)
+        }
+    }
+
+    @Test func aWorkbookThatCannotHoldEverythingIsRefused() async throws {
+        try await withScraper { configuration in
+            configuration.workbookRowsMax = 99
+            configuration.csvFormulaGuard = false
+        } _: { harness in
+            let task = try await harness.task(.userTweets, Self.everything)
+            _ = try await harness.run(task)
+            let error = try await harness.refusal(
+                "scrape.result.export", ["task_id": .string(task), "format": "xlsx"])
+            #expect(error.status == .failedPrecondition && error.reason == "workbook")
+            #expect(error.message.contains("at most 99 results, found 600"))
+            let csv = try await harness.export(task, "csv").octets
+            #expect(String(decoding: csv, as: UTF8.self).contains(",@elonmusk indeed"))
         }
     }
 

@@ -123,7 +123,28 @@ import Testing
         await fetcher.shutdown()
     }
 
+    @Test func aProxyIsNoWayInside() async throws {
+        let inside = try await HTTPTestServer { _ in .text("secret") }
+        try await withScraper { configuration in
+            configuration.allowedProxies = []
+        } _: { harness in
+            _ = try await harness.call(
+                "scrape.proxy.create", ["id": "p", "url": .string("http://\(inside.address)")])
+            let checked = try await harness.call("scrape.proxy.check", ["proxy_id": "p"])
+            #expect(
+                checked["error"]
+                    == "the proxy's address is local, private or reserved, and not in scrape.allowedProxies")
+            let task = try await harness.task(.userInfo, ["username": "elonmusk"], [JSONMember("proxy_id", "p")])
+            try await harness.start(task)
+            let reason = try await harness.ended(task)["error_message"]?.string
+            #expect(reason?.contains("scrape.allowedProxies") == true, "\(reason ?? "")")
+        }
+        #expect(inside.requests.isEmpty)
+        await inside.close()
+    }
+
     private static let wrongSecrets: [(String, JSONValue)] = [
+        ("proxy", ["url": "http://user:words#x@proxy:3128"]),
         ("account", ["bearer_token": "two words"]), ("account", [:]), ("account", ["bearer_token": 1]),
         ("proxy", ["url": "ftp://host"]), ("proxy", ["url": "socks5://"]), ("proxy", ["url": "http://host/path"]),
     ]

@@ -18,6 +18,11 @@ def flat(value: object, path: str, into: dict[str, str]) -> dict[str, str]:
     return into
 
 
+def guarded(row: dict[str, str]) -> dict[str, str]:
+    """The row as CSV holds it: no text begins like a formula."""
+    return {name: "'" + cell if cell[0] in "=+-@\t\r" else cell for name, cell in row.items()}
+
+
 def table(rows: list[list[str]]) -> list[dict[str, str]]:
     return [{name: cell for name, cell in zip(rows[0], row) if cell not in ("", None)} for row in rows[1:]]
 
@@ -35,7 +40,9 @@ def main(json_path: str, csv_path: str, xlsx_path: str) -> None:
         expected.append({name: cell for name, cell in row.items() if cell != ""})
     with open(csv_path, newline="", encoding="utf-8") as file:
         rows = table(list(csv.reader(file)))
-    assert rows == expected, next((a, b) for a, b in zip(rows, expected) if a != b)
+    in_csv = [guarded(row) for row in expected]
+    assert rows == in_csv, next((a, b) for a, b in zip(rows, in_csv) if a != b)
+    assert in_csv != expected
 
     sheet = openpyxl.load_workbook(xlsx_path).active
     cells = table([[text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)])

@@ -32,6 +32,7 @@ final class ScrapeHarness: Sendable {
         configuration.api.baseURL = x.url
         configuration.api.delayFirst = .milliseconds(1)
         configuration.bearerToken = "secret-token"
+        configuration.allowedProxies = ["127.0.0.0/8"]
         change(&configuration)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
