@@ -125,11 +125,15 @@ let package = Package(
         .target(
             name: "Idempotency", dependencies: ["Database", "RPC", crypto, nioCore], swiftSettings: strict),
         .target(
+            name: "Callbacks",
+            dependencies: ["Database", "HTTPFetch", "JobQueue", "RPC", "ServiceContracts", nioCore],
+            swiftSettings: strict),
+        .target(
             name: "JobAdmin", dependencies: ["Database", "JobQueue", "RPC", "ServiceContracts"], swiftSettings: strict),
         .target(
             name: "ExportService",
             dependencies: [
-                "Artifacts", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
+                "Artifacts", "Callbacks", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
                 "ProtocolDocuments", "RPC",
                 "ServiceContracts",
                 "Spreadsheet", crypto, logging, metrics, nioCore, nioPosix, serviceLifecycle, yams,
@@ -138,7 +142,7 @@ let package = Package(
         .target(
             name: "ScrapeService",
             dependencies: [
-                "Artifacts", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
+                "Artifacts", "Callbacks", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
                 "ProtocolDocuments", "RPC", "ServiceContracts", "Spreadsheet", "XAPI", crypto, logging, nioCore,
                 serviceLifecycle,
             ],

@@ -1,4 +1,5 @@
 package import Artifacts
+import Callbacks
 package import Database
 import HTTPFetch
 import Idempotency
@@ -37,8 +38,9 @@ package final class ExportService: Service {
             storeLinks: StoreLinks(artifacts: artifacts, duration: configuration.linkDuration),
             ownAddress: { addresses.firstOwn })
         let fetcher = try CurlFetcher(options: configuration.transport)
-        let callbacks = ExportCallbacks(
-            view: view, isSigned: !configuration.callbackSecrets.isEmpty, http: fetcher, policy: { addresses.policy })
+        let callbacks = ExportCallbacks(view: view, isSigned: !configuration.callbackSecrets.isEmpty)
+        let delivery = HTTPDelivery(
+            http: fetcher, policy: { addresses.policy }, seconds: { WallClock.seconds() })
         let rows = RowsKeeper(directory: configuration.rowsDirectory, workDirectory: configuration.workDirectory)
         let journals = JournalKeeper(directory: configuration.journalDirectory)
         let job = ExportJob(
@@ -47,7 +49,7 @@ package final class ExportService: Service {
             policy: { addresses.policy }, logger: logger)
         let queue = JobQueue(
             database: database, handlers: [job], configuration: try Self.queueSettings(configuration),
-            deliver: { await callbacks.deliver($0) }, logger: logger)
+            deliver: { await delivery.attempt($0) }, logger: logger)
         callbacks.send(through: queue)
         self.configuration = configuration
         self.database = database
@@ -123,7 +125,10 @@ package final class ExportService: Service {
         EventMethod(rules: rules).register(in: &methods)
         ArtifactMethod(rules: rules, artifacts: artifacts, octetsRead: octetsRead, logger: logger).register(
             in: &methods)
-        DeliveryMethods(database: database, queue: queue).register(in: &methods)
+        DeliveryMethods(
+            service: "export", database: database, queue: queue, timeText: { WallClock.text(milliseconds: $0) },
+            fault: { ServiceFaults.rpcError($0) }
+        ).register(in: &methods)
         DemoMethod().register(in: &methods)
         JobAdmin(service: "export", queue: queue, database: database).register(in: &methods)
         methods.describe(openRPC: ProtocolDocuments.exportMethods)

@@ -66,6 +66,8 @@ package struct DeliveryFilter: Sendable, Equatable {
     package var id: String?
     package var state: Delivery.State?
     package var url: String?
+    /// The name of the secret that signs it.
+    package var secret: String?
     /// Queued at or after.
     package var since: JobTime?
     /// Queued before.
@@ -78,8 +80,9 @@ package struct DeliveryFilter: Sendable, Equatable {
         let id: SQL = id.map { "AND message_id = \($0)" } ?? ""
         let state: SQL = state.map { "AND state = \($0.rawValue)" } ?? ""
         let url: SQL = url.map { "AND url = \($0)" } ?? ""
+        let secret: SQL = secret.map { "AND secret = \($0)" } ?? ""
         let since: SQL = since.map { "AND created_at >= \($0)" } ?? ""
         let until: SQL = until.map { "AND created_at < \($0)" } ?? ""
-        return "\(id) \(state) \(url) \(since) \(until)"
+        return "\(id) \(state) \(url) \(secret) \(since) \(until)"
     }
 }

@@ -69,6 +69,13 @@ package struct DeliveryLog {
         return (ids.count, rows.count > taken.count)
     }
 
+    /// Forgets all messages that a secret signs, those that wait too: nobody is told any more.
+    package func forget(signedBy secret: String) throws {
+        try transaction.execute(
+            "DELETE FROM outbox_attempts WHERE message IN (SELECT id FROM outbox WHERE secret = \(secret))")
+        try transaction.execute("DELETE FROM outbox WHERE secret = \(secret)")
+    }
+
     func record(_ attempt: DeliveryAttempt, of message: Int64) throws {
         try transaction.execute(
             """

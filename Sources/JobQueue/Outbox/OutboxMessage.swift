@@ -3,7 +3,7 @@ package struct OutboxMessage: Sendable {
     package var url: String
     package var body: [UInt8]
     package var headers: [String: String]
-    /// The name of the secret it is signed with, as in `OutboxConfiguration.secrets`; nil sends it unsigned.
+    /// The name of the secret it is signed with, as `OutboxConfiguration` knows it; nil sends it unsigned.
     package var secret: String?
     /// The job whose end it tells of, if it does.
     package var job: JobID?
@@ -66,6 +66,9 @@ package struct OutboxConfiguration: Sendable {
     package var pollInterval: Duration = .seconds(5)
     /// Secrets by name. Several of one name sign together while keys are being changed.
     package var secrets: [String: [WebhookSecret]] = [:]
+    /// Secrets of names that are not among those; nil: there is no such name, and the attempt fails. With none the message
+    /// goes unsigned.
+    package var findSecrets: @Sendable (_ name: String) async -> [WebhookSecret]? = { _ in nil }
 
     package init() {}
 }

@@ -113,15 +113,20 @@ final class OutboxWorker: Sendable {
     private func send(_ due: DueMessage, attempt: Int) async -> DeliveryResult {
         var headers = due.message.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
         if let name = due.message.secret {
-            guard let secrets = configuration.secrets[name], !secrets.isEmpty else {
+            guard let secrets = await secrets(named: name) else {
                 return .failed(reason: "no secret named \(name) is configured")
             }
-            headers += signatureHeaders(of: due, secrets: secrets)
+            if !secrets.isEmpty { headers += signatureHeaders(of: due, secrets: secrets) }
         }
         return await deliver(
             OutboxDelivery(
                 messageID: due.messageID, url: due.message.url, headers: headers, body: due.message.body,
                 timeout: configuration.timeout, attempt: attempt))
+    }
+
+    private func secrets(named name: String) async -> [WebhookSecret]? {
+        if let configured = configuration.secrets[name], !configured.isEmpty { return configured }
+        return await configuration.findSecrets(name)
     }
 
     private func signatureHeaders(of due: DueMessage, secrets: [WebhookSecret]) -> [(name: String, value: String)] {

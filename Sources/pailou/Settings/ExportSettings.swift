@@ -167,7 +167,8 @@ enum ExportSettings {
         configuration.secrets = SecretBox(key: Array(secretKey.utf8))
         try applySources(settings, to: &configuration)
         configuration.linkDuration = settings[linkDuration]
-        OutboxSettings.apply(settings, to: &configuration)
+        OutboxSettings.apply(settings, to: &configuration.jobs)
+        configuration.callbackSecrets = OutboxSettings.secrets(settings)
         configuration.jobs.workers = StoreSettings.workerTimes(settings)
         return configuration
     }

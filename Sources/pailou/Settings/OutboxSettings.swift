@@ -1,4 +1,3 @@
-import ExportService
 import JobQueue
 import ServiceRuntime
 
@@ -27,14 +26,16 @@ enum OutboxSettings {
 
     static let all: [any AnySetting] = [backoff, timeout, deliveriesMax, retryAfterMax, secret, retention]
 
-    static func apply(_ settings: Settings, to configuration: inout ExportConfiguration) {
-        configuration.jobs.outbox.backoff = settings[backoff]
-        configuration.jobs.outbox.timeout = settings[timeout]
-        configuration.jobs.outbox.deliveriesMax = settings[deliveriesMax]
-        configuration.jobs.outbox.retryAfterMax = settings[retryAfterMax]
-        configuration.jobs.retention.messages = settings[retention]
-        configuration.callbackSecrets = WebhookSecret.texts(settings[secret])
+    static func apply(_ settings: Settings, to jobs: inout JobQueueConfiguration) {
+        jobs.outbox.backoff = settings[backoff]
+        jobs.outbox.timeout = settings[timeout]
+        jobs.outbox.deliveriesMax = settings[deliveriesMax]
+        jobs.outbox.retryAfterMax = settings[retryAfterMax]
+        jobs.retention.messages = settings[retention]
     }
+
+    /// What signs callbacks that have no secret of their own.
+    static func secrets(_ settings: Settings) -> [String] { WebhookSecret.texts(settings[secret]) }
 }
 
 extension SettingForm where Value == String {

@@ -1,28 +1,53 @@
-import Database
-import JobQueue
+package import Database
+package import JobQueue
 import NIOCore
-import RPC
-import ServiceContracts
+package import RPC
+package import ServiceContracts
 
-/// `export.delivery.*`: what became of callbacks, and delivering them again.
-struct DeliveryMethods: Sendable {
+/// `SERVICE.delivery.*`: what became of callbacks, and delivering them again.
+package struct DeliveryMethods: Sendable {
     /// Deliveries of one answer.
-    static let limitMax = 1_000
-    static let limitDefault = 50
+    package static let limitMax = 1_000
+    package static let limitDefault = 50
 
-    let database: any Database
-    let queue: JobQueue
+    private let contracts: DeliveryContracts
+    private let database: any Database
+    private let queue: JobQueue
+    private let timeText: @Sendable (Int64) -> String
+    private let fault: @Sendable (DatabaseError) -> RPCError
 
-    func register(in methods: inout RPCMethods) {
+    /// - Parameters:
+    ///   - timeText: Writes milliseconds since 1970 as the service does.
+    ///   - fault: How it says that its store has failed.
+    package init(
+        service: String, database: any Database, queue: JobQueue, timeText: @escaping @Sendable (Int64) -> String,
+        fault: @escaping @Sendable (DatabaseError) -> RPCError
+    ) {
+        contracts = DeliveryContracts(service: service)
+        self.database = database
+        self.queue = queue
+        self.timeText = timeText
+        self.fault = fault
+    }
+
+    package func register(in methods: inout RPCMethods) {
         let idempotent = RPCMethodOptions(isIdempotent: true)
-        methods.register(ExportMethods.deliveries.list.name, options: idempotent) { context in
-            try await ServiceFaults.translating { try await list(context) }
+        methods.register(contracts.list.name, options: idempotent) { context in
+            try await translating { try await list(context) }
         }
-        methods.register(ExportMethods.deliveries.get, options: idempotent) { params, _ in
-            try await ServiceFaults.translating { try await detail(params.id) }
+        methods.register(contracts.get, options: idempotent) { params, _ in
+            try await translating { try await detail(params.id) }
         }
-        methods.register(ExportMethods.deliveries.replay) { params, _ in
-            try await ServiceFaults.translating { try await replay(params) }
+        methods.register(contracts.replay) { params, _ in
+            try await translating { try await replay(params) }
+        }
+    }
+
+    private func translating<T>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let error as DatabaseError {
+            throw fault(error)
         }
     }
 
@@ -40,7 +65,7 @@ struct DeliveryMethods: Sendable {
         }
         var writer = RPCListWriter(bytesMax: context.listBytesMax(asked: params.bytesMax))
         for delivery in deliveries.prefix(limit) {
-            guard writer.add(Array(try RPCCoding.encode(Self.summary(delivery)).readableBytesView)) else { break }
+            guard writer.add(Array(try RPCCoding.encode(summary(delivery)).readableBytesView)) else { break }
         }
         if deliveries.count > limit { writer.endEarly() }
         return writer.result()
@@ -54,12 +79,12 @@ struct DeliveryMethods: Sendable {
         guard let (message, attempts) = found else { throw Self.unknown(id) }
         let entries = attempts.map { attempt in
             DeliveryLogEntry(
-                attempt: attempt.attempt, startedAt: WallClock.text(milliseconds: attempt.startedAt.milliseconds),
+                attempt: attempt.attempt, startedAt: timeText(attempt.startedAt.milliseconds),
                 durationMilliseconds: Int(attempt.duration / .milliseconds(1)), status: attempt.status,
                 error: attempt.error)
         }
         return DeliveryDetail(
-            delivery: Self.summary(message.delivery), body: String(decoding: message.body, as: UTF8.self), log: entries)
+            delivery: summary(message.delivery), body: String(decoding: message.body, as: UTF8.self), log: entries)
     }
 
     private func replay(_ params: DeliveryFilterParameters) async throws -> DeliveryReplay {
@@ -98,8 +123,9 @@ struct DeliveryMethods: Sendable {
         return filter
     }
 
-    private static func summary(_ delivery: Delivery) -> DeliverySummary {
-        func text(_ time: JobTime) -> String { WallClock.text(milliseconds: time.milliseconds) }
+    /// A delivery as callers see it.
+    package func summary(_ delivery: Delivery) -> DeliverySummary {
+        func text(_ time: JobTime) -> String { timeText(time.milliseconds) }
         return DeliverySummary(
             id: delivery.id, url: delivery.url, state: delivery.state.rawValue, attempts: delivery.attempts,
             createdAt: text(delivery.createdAt), nextAt: delivery.nextAt.map(text), endedAt: delivery.endedAt.map(text),
