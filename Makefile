@@ -36,9 +36,9 @@ test: setup setup-test ## build and pass all tests
 	swift build --build-tests
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TESTS_AT_ONCE) swift test --skip-build
 
-soak: setup setup-test ## 200 exports at once, 1,000 drains under load, 200 crashes and 50 of the store's server, 10,000 simulated networks and lives of queues
+soak: setup setup-test ## 200 exports at once, 1,000 drains under load, 200 crashes and 50 of the store's server, 10,000 simulated networks and lives of queues and tasks
 	swift build --build-tests
-	TEST_EXPORTS=200 TEST_DRAINS=1000 TEST_CRASHES=200 TEST_SERVER_CRASHES=50 TEST_SEEDS=10000 TEST_JOB_SEEDS=10000 \
+	TEST_EXPORTS=200 TEST_DRAINS=1000 TEST_CRASHES=200 TEST_SERVER_CRASHES=50 TEST_SEEDS=10000 TEST_JOB_SEEDS=10000 TEST_SCRAPE_SEEDS=10000 \
 		swift test --skip-build --filter 'ExportSoakTests|DrainProofTests|CrashLoopTests|ServerCrashTests|SimulationTests'
 
 fuzz: setup ## search SECONDS_EACH (60) a target for octets that break what reads them

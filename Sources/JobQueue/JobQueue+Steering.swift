@@ -51,6 +51,13 @@ extension JobQueue {
         engine.ringAfterCommit(schedule.job.queue, in: transaction)
     }
 
+    /// The schedule of that name, and when it is due.
+    package func schedule(
+        named name: String, in transaction: any Transaction
+    ) throws -> (schedule: JobSchedule, nextAt: JobTime?)? {
+        try JobStore(transaction).schedule(name)
+    }
+
     /// - Returns: False when there was none of that name.
     package func unschedule(_ name: String, in transaction: any Transaction) throws -> Bool {
         try JobStore(transaction).removeSchedule(name)

@@ -27,6 +27,15 @@ package struct ScrapeConfiguration: Sendable {
     package var csvFormulaGuard = true
     /// How often the API may refuse calls in a row, its windows waited for, before an execution fails.
     package var refusalsMax = 3
+    /// What items cost (`scrape.prices`), in units of `currency`.
+    package var prices = CallPrices()
+    package var currency = "USD"
+    /// What all tasks together may spend in a day, in UTC; nil: any amount (`scrape.maxCostPerDay`).
+    package var maxCostPerDay: Cost?
+    /// Sign callbacks of webhooks without a secret of their own (`outbox.secret`); none: they go unsigned.
+    package var callbackSecrets: [String] = []
+    /// Local addresses that callbacks may have (`scrape.allowedCallbacks`).
+    package var allowedCallbacks: [String] = []
     /// Results that are removed at once after their task was deleted.
     package var sweepRowsMax = 2_000
     /// Results that wait before they are indexed: a search looks at each of them.
@@ -36,9 +45,18 @@ package struct ScrapeConfiguration: Sendable {
     /// Slots, retention of jobs.
     package var jobs = JobQueueConfiguration()
 
+    /// Nil: the machine's, or that of a store which processes share.
+    package var clock: JobClock?
+
     package init(dataDirectory: String, secretKeys: String) {
         self.dataDirectory = dataDirectory
         self.secretKeys = secretKeys
+    }
+
+    /// The present instant, in milliseconds since 1970.
+    var now: @Sendable () -> Int64 {
+        guard let clock else { return { UTCTime.now() } }
+        return { clock.now().milliseconds }
     }
 
     /// Files of exports under way; emptied at start.

@@ -1,6 +1,5 @@
 import Database
 import Idempotency
-import JSONBytes
 import JobQueue
 import NIOCore
 import RPC
@@ -13,6 +12,7 @@ struct ScrapeRules: Sendable {
 
     let database: any Database
     let queue: JobQueue
+    let configuration: ScrapeConfiguration
 
     /// Makes all of these tasks or none.
     ///
@@ -20,13 +20,14 @@ struct ScrapeRules: Sendable {
     func create(
         _ drafts: [TaskDraft], _ call: KeyedCall?, _ reply: @escaping @Sendable ([TaskRecord]) -> ByteBuffer
     ) async throws -> ByteBuffer {
-        let queue = queue
+        let (queue, now) = (queue, configuration.now())
         return try await database.write(admission: .newWork) { transaction in
             let store = TaskStore(transaction)
+            let steering = TaskSteering(transaction: transaction, queue: queue, now: now)
             let tasks = try drafts.map { draft in
                 let name = PublicName.make("task")
-                try store.insert(draft, name: name, at: UTCTime.now())
-                if draft.startsAtOnce { return try Self.start(name, queue, transaction) }
+                try store.insert(draft, name: name, at: now)
+                if draft.startsAtOnce { return try steering.start(name) }
                 guard let task = try store.task(name) else { throw ScrapeFaults.unknownTask }
                 return task
             }
@@ -45,95 +46,45 @@ struct ScrapeRules: Sendable {
 
     /// Begins an execution; a task that runs stays as it is.
     func start(_ name: String) async throws -> TaskRecord {
-        let queue = queue
-        return try await database.write(admission: .newWork) { try Self.start(name, queue, $0) }
-    }
-
-    private static func start(
-        _ name: String, _ queue: JobQueue, _ transaction: any Transaction
-    ) throws -> TaskRecord {
-        let store = TaskStore(transaction)
-        guard var task = try store.lockedTask(name, queue) else { throw ScrapeFaults.unknownTask }
-        guard task.status != .running else { return try store.task(name) ?? task }
-        // Ended jobs are removed some day; the task outlives them.
-        let predecessor = try task.job.flatMap { try queue.state(of: $0, in: transaction) == nil ? nil : $0 }
-        let job = try queue.submit(ScrapeJob.newJob(after: predecessor), in: transaction)
-        let last = try task.execution.flatMap { try ExecutionStore(transaction).execution(id: $0) }
-        try store.begin(&task, job: job.id, after: last, at: UTCTime.now())
-        return task
+        try await steer(admission: .newWork) { try $0.start(name) }
     }
 
     /// Ends a task that is pending or runs; nothing more is kept once this has answered.
-    func stop(_ name: String) async throws -> TaskRecord {
-        let queue = queue
-        return try await database.write { transaction in
-            let store = TaskStore(transaction)
-            guard var task = try store.lockedTask(name, queue) else { throw ScrapeFaults.unknownTask }
-            guard task.status == .pending || task.status == .running else { return task }
-            let now = UTCTime.now()
-            if task.status == .running, let execution = task.execution, let job = task.job {
-                // The record first: the queue may end a job that has not begun at once, and tell of it.
-                try ExecutionStore(transaction).end(execution, .stopped, error: nil, at: now)
-                task.status = .stopped
-                task.updatedAt = now
-                try store.update(task)
-                _ = try queue.cancel(job, in: transaction)
-            } else {
-                task.status = .stopped
-                task.updatedAt = now
-                try store.update(task)
-            }
-            return task
-        }
-    }
+    func stop(_ name: String) async throws -> TaskRecord { try await steer { try $0.stop(name) } }
 
     /// Changes what is given; a running execution keeps its own snapshot.
     func update(_ name: String, _ change: TaskChange, at path: FieldCheck.Path) async throws -> TaskRecord {
-        let queue = queue
-        return try await database.write { transaction in
-            let store = TaskStore(transaction)
-            guard var task = try store.lockedTask(name, queue) else { throw ScrapeFaults.unknownTask }
-            if let parameters = change.parameters {
-                var fields = FieldCheck()
-                task.parameters =
-                    TaskDraft.parameters(parameters, of: task.type, at: path + ["parameters"], &fields)
-                    ?? task.parameters
-                try fields.check()
-            }
-            try Self.checkStatus(change, of: task)
-            task.taskName = change.name ?? task.taskName
-            task.describe = change.describe.applied(to: task.describe)
-            task.accountID = change.accountID.applied(to: task.accountID)
-            task.proxyID = change.proxyID.applied(to: task.proxyID)
-            task.dedup = change.dedup ?? task.dedup
-            if change.rearms {
-                task.status = .pending
-                task.errorMessage = nil
-            }
-            task.updatedAt = UTCTime.now()
-            try store.update(task)
-            return try store.task(name) ?? task
-        }
-    }
-
-    private static func checkStatus(_ change: TaskChange, of task: TaskRecord) throws {
-        if let word = change.refusedStatus {
-            throw RPCError(
-                .failedPrecondition, reason: "status", "status can only be set to PENDING, found \(word.prefix(40))")
-        }
-        guard change.rearms, task.status == .running else { return }
-        throw RPCError(
-            .failedPrecondition, reason: "running", "status can be set to PENDING once the task does not run any more")
+        try await steer { try $0.update(name, change, at: path) }
     }
 
     /// Cancels what runs and removes the task with its executions and results.
-    func delete(_ name: String) async throws {
-        let queue = queue
-        try await database.write { transaction in
-            let store = TaskStore(transaction)
-            guard let task = try store.lockedTask(name, queue) else { throw ScrapeFaults.unknownTask }
-            try store.delete(task)
-            if task.status == .running, let job = task.job { _ = try queue.cancel(job, in: transaction) }
+    func delete(_ name: String) async throws { try await steer { try $0.delete(name) } }
+
+    private func steer<T: Sendable>(
+        admission: WriteAdmission = .continuing, _ body: @escaping @Sendable (TaskSteering) throws -> T
+    ) async throws -> T {
+        let (queue, now) = (queue, configuration.now())
+        return try await database.write(admission: admission) {
+            try body(TaskSteering(transaction: $0, queue: queue, now: now))
+        }
+    }
+
+    /// What the task's next execution can cost, or the rest of the one that runs.
+    func estimate(_ name: String) async throws -> CostEstimate {
+        let (configuration, now) = (configuration, configuration.now())
+        return try await database.read { transaction in
+            guard let task = try TaskStore(transaction).task(name),
+                let parameters = CrawlParameters(task.order.type, stored: task.order.parameters)
+            else { throw ScrapeFaults.unknownTask }
+            let last = try task.execution.flatMap { try ExecutionStore(transaction).execution(id: $0) }
+            let budgets = BudgetStore(transaction, serviceMaxPerDay: configuration.maxCostPerDay)
+            let isRunning = task.state.status == .running
+            return CostEstimate(
+                task: task, plan: CrawlPlan(type: task.order.type, parameters: parameters),
+                from: isRunning ? last?.crawl ?? CrawlState() : CrawlState(after: last, of: task),
+                prices: configuration.prices, budget: try budgets.budget(of: task, at: now),
+                spentToday: try DayCounts(transaction).spent(on: DayCounts.day(of: now), by: task.id),
+                currency: configuration.currency)
         }
     }
 

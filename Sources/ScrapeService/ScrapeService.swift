@@ -1,4 +1,5 @@
 import Artifacts
+import Callbacks
 package import Database
 import HTTPFetch
 import Idempotency
@@ -22,6 +23,7 @@ package final class ScrapeService: Service {
     private let rules: ScrapeRules
     private let sealer: SecretSealer
     private let proxyPolicy: AddressPolicy
+    private let rates = ProxyRates()
     private let keyed: KeyedCalls
     private let logger: Logger
 
@@ -33,24 +35,41 @@ package final class ScrapeService: Service {
         let sealer = try SecretSealer(keys: configuration.secretKeys)
         proxyPolicy = try AddressPolicy(parsing: configuration.allowedProxies, setting: "scrape.allowedProxies")
         self.sealer = sealer
-        let job = ScrapeJob(
+        let tools = CrawlTools(
             configuration: configuration, database: database,
-            credentials: Credentials(
-                bearerToken: configuration.bearerToken, database: database, sealer: sealer),
             api: XAPIClient(configuration: configuration.api, http: fetcher, proxyPolicy: proxyPolicy),
-            windows: RateWindows(), logger: logger)
+            windows: RateWindows())
+        let reference = QueueReference()
+        let notices = TaskNotices(
+            queue: reference, database: database, sealer: sealer,
+            serviceSecrets: configuration.callbackSecrets.compactMap { WebhookSecret(text: $0) },
+            currency: configuration.currency)
+        let job = ScrapeJob(
+            tools: tools,
+            credentials: Credentials(
+                bearerToken: configuration.bearerToken, database: database, sealer: sealer, rates: rates),
+            notices: notices, logger: logger)
         var settings = configuration.jobs
-        settings.queues = [QueueOptions(name: ScrapeJob.name, concurrencyMax: configuration.executionsMax)]
+        settings.queues = [
+            QueueOptions(name: ScrapeJob.name, concurrencyMax: configuration.executionsMax),
+            QueueOptions(name: StartJob.name, concurrencyMax: 4),
+        ]
+        settings.outbox.findSecrets = { await notices.secrets(named: $0) }
+        let policy = try AddressPolicy(parsing: configuration.allowedCallbacks, setting: "scrape.allowedCallbacks")
+        let delivery = HTTPDelivery(
+            http: fetcher, policy: { policy }, seconds: { Int(UTCTime.now() / 1_000) })
         let queue = JobQueue(
-            database: database, handlers: [job], configuration: settings,
-            deliver: { _ in .failed(reason: "the scraper has no callbacks") }, logger: logger)
+            database: database, handlers: [job, StartJob(queue: reference, now: configuration.now)],
+            configuration: settings, deliver: { await delivery.attempt($0) }, clock: configuration.clock,
+            logger: logger)
+        reference.set(queue)
         self.configuration = configuration
         self.database = database
         self.fetcher = fetcher
         self.queue = queue
         self.logger = logger
-        keyed = KeyedCalls(database: database, now: { UTCTime.now() })
-        rules = ScrapeRules(database: database, queue: queue)
+        keyed = KeyedCalls(database: database, now: configuration.now)
+        rules = ScrapeRules(database: database, queue: queue, configuration: configuration)
     }
 
     /// Everything that the store of this service is made of.
@@ -65,7 +84,10 @@ package final class ScrapeService: Service {
         // All at once, the queue's with them: a store that a newer program has written stays as it is.
         try await database.migrate(Self.storeMigrations)
         let sealer = sealer
-        try await database.write { try SecretStore($0, sealer).reseal() }
+        try await database.write { transaction in
+            try SecretStore(transaction, sealer).reseal()
+            try WebhookStore(transaction, sealer).reseal()
+        }
         FileTree.remove(configuration.workDirectory)
         try FileTree.makeDirectory(configuration.workDirectory)
         try await queue.start()
@@ -80,6 +102,7 @@ package final class ScrapeService: Service {
             group.addTask { try await self.queue.run() }
             group.addTask { try await removed.run() }
             group.addTask { try await index.run() }
+            group.addTask { try await self.rates.run(self.database, self.sealer, self.logger) }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -96,11 +119,18 @@ package final class ScrapeService: Service {
         ExecutionMethods(rules: rules).register(in: &methods)
         for kind in SecretKind.allCases {
             SecretMethods(
-                kind: kind, database: database, sealer: sealer, http: fetcher, proxyPolicy: proxyPolicy,
+                kind: kind, database: database, sealer: sealer, rates: rates, http: fetcher, proxyPolicy: proxyPolicy,
                 target: configuration.api.baseURL
             ).register(in: &methods)
         }
         TaskEventMethod(rules: rules).register(in: &methods)
+        ScheduleMethods(database: database, queue: queue).register(in: &methods)
+        AnalyticsMethods(database: database, configuration: configuration).register(in: &methods)
+        let log = DeliveryMethods(
+            service: "scrape", database: database, queue: queue, timeText: { UTCTime.text($0) },
+            fault: { ScrapeFaults.rpcError($0) })
+        log.register(in: &methods)
+        WebhookMethods(database: database, sealer: sealer, log: log, now: configuration.now).register(in: &methods)
         JobAdmin(service: "scrape", queue: queue, database: database).register(in: &methods)
         methods.describe(openRPC: ProtocolDocuments.scrapeMethods)
         return methods

@@ -22,6 +22,9 @@ public enum ScrapeMethods {
     public static let start = RPCContract<ScrapeTaskName, ScrapeTask>("scrape.task.start")
     /// Ends the execution; what it has fetched stays.
     public static let stop = RPCContract<ScrapeTaskName, ScrapeTask>("scrape.task.stop", isIdempotent: true)
+    /// What the next execution costs at most, or the rest of the one that runs.
+    public static let estimate = RPCContract<ScrapeTaskName, ScrapeEstimate>(
+        "scrape.task.estimate", isIdempotent: true)
     /// A part of a task's results, in the order in which they came.
     public static let results = "scrape.result.list"
     /// Follows a task until its execution ends: events `progress`, then the task.
@@ -47,6 +50,15 @@ public enum ScrapeMethods {
     /// Asks for something through a proxy: `{ok, latency_ms, error}`.
     public static let checkProxy = "scrape.proxy.check"
 
+    /// Receivers of what becomes of a task.
+    public static let webhooks = ScrapeWebhookMethods()
+    /// Callbacks, for operators.
+    public static let deliveries = DeliveryContracts(service: "scrape")
+    /// When a task starts by itself.
+    public static let schedules = ScrapeScheduleMethods()
+    /// What a dashboard shows.
+    public static let analytics = ScrapeAnalyticsMethods()
+
     /// Jobs and queues behind executions, for operators.
     public static let jobs = JobMethods(service: "scrape")
 
@@ -54,8 +66,10 @@ public enum ScrapeMethods {
     public static let names =
         ([
             create.name, createBatch.name, list.name, get.name, update, delete.name, start.name, stop.name, results,
+            estimate.name,
             events.name, search, export, executions.name, execution.name, history.name, checkProxy,
-        ] + accounts.names + proxies.names + jobs.names).sorted()
+        ] + accounts.names + proxies.names + jobs.names + webhooks.names + deliveries.names + schedules.names
+        + analytics.names).sorted()
 }
 
 /// Names of the methods about accounts, and of those about proxies.
@@ -81,4 +95,49 @@ public struct ScrapeSecretMethods: Sendable {
 
     /// Every name.
     public var names: [String] { [create, list, get, update, delete] }
+}
+
+/// Names of the methods about webhooks.
+public struct ScrapeWebhookMethods: Sendable {
+    /// Makes one.
+    public let create = "scrape.webhook.create"
+    /// All of a task.
+    public let list = "scrape.webhook.list"
+    /// One of them.
+    public let get = "scrape.webhook.get"
+    /// Changes what is given.
+    public let update = "scrape.webhook.update"
+    /// Removes one; its receiver is told nothing any more.
+    public let delete = "scrape.webhook.delete"
+    /// What became of its callbacks, newest first.
+    public let deliveries = "scrape.webhook.deliveries"
+
+    /// Every name.
+    public var names: [String] { [create, list, get, update, delete, deliveries] }
+}
+
+/// Names of the methods about schedules.
+public struct ScrapeScheduleMethods: Sendable {
+    /// Makes a task's schedule, or replaces it.
+    public let put = "scrape.schedule.put"
+    /// A task's schedule.
+    public let get = "scrape.schedule.get"
+    /// Removes it.
+    public let delete = "scrape.schedule.delete"
+
+    /// Every name.
+    public var names: [String] { [put, get, delete] }
+}
+
+/// Names of the methods that answer counts.
+public struct ScrapeAnalyticsMethods: Sendable {
+    /// How it is now.
+    public let summary = "scrape.analytics.summary"
+    /// What happened, day by day.
+    public let daily = "scrape.analytics.daily"
+    /// Failures by reason.
+    public let failures = "scrape.analytics.failures"
+
+    /// Every name.
+    public var names: [String] { [summary, daily, failures] }
 }

@@ -48,6 +48,10 @@ public struct ScrapeTaskDraft: Codable, Sendable, Hashable {
     public var userID: String
     /// What becomes of an item the task has already: `skip`, `overwrite`, or `stop`.
     public var dedupPolicy: String?
+    /// What all executions together may spend, in units of the operator's currency.
+    public var maxCost: Double?
+    /// The same for a day in UTC.
+    public var maxCostPerDay: Double?
     /// Whether it starts at once; not unless said.
     public var autoStart: Bool?
 
@@ -68,6 +72,8 @@ public struct ScrapeTaskDraft: Codable, Sendable, Hashable {
         case proxyID = "proxy_id"
         case userID = "user_id"
         case dedupPolicy = "dedup_policy"
+        case maxCost = "max_cost"
+        case maxCostPerDay = "max_cost_per_day"
         case autoStart = "auto_start"
     }
 }

@@ -54,7 +54,13 @@ public struct ScrapeTask: Codable, Sendable, Hashable {
     public var createdAt: String
     /// ISO 8601, UTC; nil until the first change.
     public var updatedAt: String?
-    /// `waiting_rate_limit` while it waits for the API's next window.
+    /// What all executions together may spend; nil: any amount.
+    public var maxCost: Double?
+    /// The same for a day in UTC.
+    public var maxCostPerDay: Double?
+    /// By all executions; nil while it is nothing.
+    public var spent: Double?
+    /// `waiting_rate_limit` while it waits for the API's next window, `waiting_budget` for the next day.
     public var phase: String?
     /// Until when.
     public var phaseUntil: String?
@@ -72,6 +78,9 @@ public struct ScrapeTask: Codable, Sendable, Hashable {
         case errorMessage = "error_message"
         case createdAt = "created_at"
         case updatedAt = "updated_at"
+        case maxCost = "max_cost"
+        case maxCostPerDay = "max_cost_per_day"
+        case spent
         case phase
         case phaseUntil = "phase_until"
     }
@@ -99,6 +108,8 @@ public struct ScrapeExecution: Codable, Sendable, Hashable {
     public var duration: Double?
     /// Results that it added to the task.
     public var resultCount: Int?
+    /// Nil while it is nothing.
+    public var spent: Double?
 
     enum CodingKeys: String, CodingKey {
         case id
@@ -111,6 +122,7 @@ public struct ScrapeExecution: Codable, Sendable, Hashable {
         case completedAt = "completed_at"
         case duration
         case resultCount = "result_count"
+        case spent
     }
 }
 

@@ -43,10 +43,10 @@ package final class XAPIClient: Sendable {
     ///
     /// - Parameters:
     ///   - token: The application's bearer token.
-    ///   - proxy: A proxy's URL.
+    ///   - route: Which way calls go; asked before each of them, and told whether the API was reached.
     ///   - onCall: Called before each call that is really made.
     package func page(
-        _ request: XRequest, token: String, proxy: String? = nil, onCall: @Sendable () -> Void = {}
+        _ request: XRequest, token: String, route: XRoute = .direct, onCall: @Sendable () -> Void = {}
     ) async throws(XAPIFailure) -> XPage {
         var hasSwitched = false
         var tries = 0
@@ -54,7 +54,10 @@ package final class XAPIClient: Sendable {
             let dialect = spoken
             tries += 1
             onCall()
-            let outcome = await fetch(request.target(dialect), token: token, proxy: proxy)
+            let proxy = route.proxy()
+            let begin = ContinuousClock.now
+            let outcome = await fetch(request.target(dialect), token: token, proxy: proxy?.url)
+            route.report(proxy, outcome, begin.duration(to: .now))
             switch outcome {
             case .failure(.cancelled): throw .cancelled
             case .failure(let error):

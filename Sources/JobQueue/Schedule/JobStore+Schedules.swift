@@ -17,6 +17,13 @@ extension JobStore {
             """)
     }
 
+    /// A schedule, and when it is due; nil: never again.
+    func schedule(_ name: String) throws -> (schedule: JobSchedule, nextAt: JobTime?)? {
+        try transaction.queryOne("SELECT * FROM job_schedules WHERE name = \(name)").map {
+            (try JobSchedule($0), try $0.get("next_at"))
+        }
+    }
+
     /// - Returns: False when there was none.
     func removeSchedule(_ name: String) throws -> Bool {
         try transaction.execute("DELETE FROM job_schedules WHERE name = \(name)") == 1

@@ -53,6 +53,11 @@ struct CrawlPlan: Sendable {
         }
     }
 
+    /// Whether a request asks only for the id behind a user's name.
+    func isResolving(_ request: XRequest) -> Bool {
+        if case .user = request.endpoint { type != .userInfo } else { false }
+    }
+
     /// Takes what a page brought, cut to what is still wanted.
     func take(_ page: XPage, _ state: inout CrawlState) -> [XRecord] {
         let isPost = type.dataType == "tweet"
@@ -86,9 +91,9 @@ extension CrawlState {
     /// the newest post of the last one.
     init(after last: ExecutionRecord?, of task: TaskRecord) {
         self.init()
-        guard let last, last.parameters == task.parameters else { return }
+        guard let last, last.order.parameters == task.order.parameters else { return }
         upstreamUser = last.crawl.upstreamUser
-        switch last.status {
+        switch last.state.status {
         case .failed, .stopped, .running, .pending:
             pageToken = last.crawl.pageToken
             fetched = last.crawl.fetched

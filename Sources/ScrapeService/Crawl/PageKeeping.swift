@@ -2,23 +2,26 @@ import Database
 import JobQueue
 import ServiceContracts
 
-/// What one page leaves behind: items, cursor and counters, in one transaction.
+/// What one call leaves behind: items, cursor, counters and what it cost, in one transaction.
 struct PageKeeping: Sendable {
     let plan: CrawlPlan
     let execution: ExecutionRecord
     let records: [NewResult]
     let state: CrawlState
+    let spent: Cost
+    /// What all tasks together may spend in a day.
+    let serviceMaxPerDay: Cost?
 
-    /// - Returns: Where the crawl goes on.
+    /// - Returns: Where the crawl goes on, and what it may still spend.
     ///
     /// Throws when the task has another execution now, was stopped or removed: nothing is kept then.
-    func keep(in transaction: any Transaction) throws -> CrawlState {
-        guard let task = try TaskStore(transaction).lockedTask(id: execution.task), task.execution == execution.id,
-            task.status == .running
+    func keep(in transaction: any Transaction, at now: Int64) throws -> (state: CrawlState, budget: Budget) {
+        let tasks = TaskStore(transaction)
+        guard let task = try tasks.lockedTask(id: execution.task), task.execution == execution.id,
+            task.state.status == .running
         else { throw JobError.leaseLost(execution.job) }
         let results = ResultStore(transaction)
         let known = try results.known(records.map(\.upstreamID), of: task.id)
-        let now = UTCTime.now()
         var state = state
         var added: [NewResult] = []
         let executions = ExecutionStore(transaction)
@@ -29,7 +32,7 @@ struct PageKeeping: Sendable {
                 added.append(record)
                 continue
             }
-            switch execution.dedup {
+            switch execution.order.dedup {
             case .skip: continue
             case .overwrite: try results.overwrite(record, task: task.id, execution: execution.id, at: now)
             case .stop:
@@ -42,8 +45,13 @@ struct PageKeeping: Sendable {
                 break scan
             }
         }
-        try results.insert(added, task: task.id, execution: execution.id, from: task.results, at: now)
+        if !records.isEmpty {
+            try results.insert(added, task: task.id, execution: execution.id, from: task.results, at: now)
+        }
         try executions.update(execution.id, crawl: state, added: added.count)
-        return state
+        let count = DayCount(requests: 1, items: added.count, spent: spent)
+        try tasks.add(count, to: task.id, execution: execution.id, at: now)
+        let budgets = BudgetStore(transaction, serviceMaxPerDay: serviceMaxPerDay)
+        return (state, try budgets.budget(of: task.adding(spent), at: now))
     }
 }

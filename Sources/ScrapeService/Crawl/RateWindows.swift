@@ -16,6 +16,9 @@ final class RateWindows: Sendable {
         var resetAt: Int
     }
 
+    /// The longest wait for the API's next window, in seconds; its own are of a quarter of an hour or a day.
+    static let waitSecondsMax = 86_400
+
     /// Windows that are remembered; beyond it those that are over are forgotten.
     private static let windowsMax = 10_000
 
@@ -34,7 +37,7 @@ final class RateWindows: Sendable {
 
     /// Learns from an answer. Answers come in any order, so within a window the number only falls.
     func learn(_ key: Key, _ limit: XRateLimit, now: Int) {
-        let resetAt = min(limit.resetAt, now + ScrapeJob.waitSecondsMax)
+        let resetAt = min(limit.resetAt, now + Self.waitSecondsMax)
         windows.withLock { windows in
             if let known = windows[key], known.resetAt == resetAt, known.remaining <= limit.remaining { return }
             windows[key] = Window(remaining: limit.remaining, resetAt: resetAt)

@@ -8,21 +8,21 @@ extension JSONWriter {
         text("id", task.name)
         text("task_name", task.taskName)
         text("describe", task.describe)
-        text("task_type", task.type.rawValue)
+        text("task_type", task.order.type.rawValue)
         key("parameters")
-        raw(task.parameters)
-        text("account_id", task.accountID)
-        text("proxy_id", task.proxyID)
+        raw(task.order.parameters)
+        text("account_id", task.order.accountID)
+        text("proxy_id", task.order.proxyID)
         text("user_id", task.userID)
-        text("status", task.status.rawValue)
-        text("error_message", task.errorMessage)
+        text("status", task.state.status.rawValue)
+        text("error_message", task.state.errorMessage)
         text("created_at", UTCTime.text(task.createdAt))
         text("updated_at", task.updatedAt.map(UTCTime.text))
-        if task.dedup != .skip { text("dedup_policy", task.dedup.rawValue) }
-        if task.status == .running, let until = task.waitsUntil {
-            text("phase", "waiting_rate_limit")
-            text("phase_until", UTCTime.text(until))
-        }
+        if task.order.dedup != .skip { text("dedup_policy", task.order.dedup.rawValue) }
+        if let most = task.maxCost { cost("max_cost", most) }
+        if let most = task.maxCostPerDay { cost("max_cost_per_day", most) }
+        if task.spent > .zero { cost("spent", task.spent) }
+        phase(task.state)
         endObject()
     }
 
@@ -30,21 +30,26 @@ extension JSONWriter {
         beginObject()
         text("id", execution.name)
         text("task_id", execution.taskKey)
-        text("account_id", execution.accountID)
-        text("proxy_id", execution.proxyID)
-        text("status", execution.status.rawValue)
-        text("error_message", execution.errorMessage)
+        text("account_id", execution.order.accountID)
+        text("proxy_id", execution.order.proxyID)
+        text("status", execution.state.status.rawValue)
+        text("error_message", execution.state.errorMessage)
         text("started_at", UTCTime.text(execution.startedAt))
         text("completed_at", execution.completedAt.map(UTCTime.text))
         key("duration")
         if let end = execution.completedAt { double(Double(end - execution.startedAt) / 1_000) } else { null() }
         key("result_count")
         integer(execution.resultCount)
-        if execution.status == .running, let until = execution.waitsUntil {
-            text("phase", "waiting_rate_limit")
-            text("phase_until", UTCTime.text(until))
-        }
+        if execution.spent > .zero { cost("spent", execution.spent) }
+        phase(execution.state)
         endObject()
+    }
+
+    /// What is waited for, while it is.
+    private mutating func phase(_ state: RecordState) {
+        guard state.status == .running, let wait = state.wait else { return }
+        text("phase", wait.phase.rawValue)
+        text("phase_until", UTCTime.text(wait.until))
     }
 
     mutating func result(_ result: StoredResult) {
@@ -66,6 +71,12 @@ extension JSONWriter {
     mutating func text(_ name: String, _ value: String?) {
         key(name)
         if let value { string(value) } else { null() }
+    }
+
+    /// An amount, as a number.
+    mutating func cost(_ name: String, _ value: Cost?) {
+        key(name)
+        if let value { raw(value.text.utf8) } else { null() }
     }
 
     mutating func number(_ name: String, _ value: Int) {

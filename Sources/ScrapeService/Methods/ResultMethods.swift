@@ -52,7 +52,7 @@ struct ResultMethods: Sendable {
         let (results, total) = try await rules.database.read { transaction in
             guard let task = try TaskStore(transaction).task(name) else { throw ScrapeFaults.unknownTask }
             // All results of a task are of one type.
-            if let type = part.dataType, type.lowercased() != task.type.dataType { return ([StoredResult](), 0) }
+            if let type = part.dataType, type.lowercased() != task.order.type.dataType { return ([StoredResult](), 0) }
             var results: [StoredResult] = []
             try ResultStore(transaction).forEach(of: task.id, from: part.skip, limit: part.limit) { result in
                 results.append(result)

@@ -24,7 +24,7 @@ struct TaskEventMethod: Sendable {
         let name = call.text("task_id")
         try call.check()
         let task = try await rules.task(name)
-        if task.status == .running, let job = task.job { try await relay(job, of: task.name, context) }
+        if task.state.status == .running, let job = task.job { try await relay(job, of: task.name, context) }
         return TaskMethods.reply(try await rules.task(name))
     }
 

@@ -12,32 +12,24 @@ struct TaskMethods: Sendable {
     func register(in methods: inout RPCMethods) {
         let keyed = RPCMethodOptions(isDetached: true, isKeyed: true)
         let idempotent = RPCMethodOptions(isIdempotent: true)
-        add(ScrapeMethods.create.name, keyed, &methods, create)
-        add(ScrapeMethods.createBatch.name, keyed, &methods, createBatch)
-        add(ScrapeMethods.list.name, idempotent, &methods, list)
-        add(ScrapeMethods.get.name, idempotent, &methods) { Self.reply(try await rules.task(try name($0))) }
-        add(ScrapeMethods.start.name, .init(isDetached: true), &methods) {
+        methods.add(ScrapeMethods.create.name, keyed, create)
+        methods.add(ScrapeMethods.createBatch.name, keyed, createBatch)
+        methods.add(ScrapeMethods.list.name, idempotent, list)
+        methods.add(ScrapeMethods.get.name, idempotent) { Self.reply(try await rules.task(try name($0))) }
+        methods.add(ScrapeMethods.start.name, .init(isDetached: true)) {
             Self.reply(try await rules.start(try name($0)))
         }
-        add(ScrapeMethods.stop.name, .init(isDetached: true, isIdempotent: true), &methods) {
+        methods.add(ScrapeMethods.stop.name, .init(isDetached: true, isIdempotent: true)) {
             Self.reply(try await rules.stop(try name($0)))
         }
-        add(ScrapeMethods.update, .init(isDetached: true), &methods, update)
-        add(ScrapeMethods.delete.name, .init(isDetached: true), &methods) {
+        methods.add(ScrapeMethods.update, .init(isDetached: true), update)
+        methods.add(ScrapeMethods.estimate.name, idempotent) {
+            ByteBuffer(bytes: try await rules.estimate(try name($0)).json)
+        }
+        methods.add(ScrapeMethods.delete.name, .init(isDetached: true)) {
             try await rules.delete(try name($0))
             return ByteBuffer(string: "{}")
         }
-    }
-
-    private func add(
-        _ name: String, _ options: RPCMethodOptions, _ methods: inout RPCMethods,
-        _ body: @escaping @Sendable (RPCContext) async throws -> ByteBuffer
-    ) {
-        methods.register(
-            name, options: options,
-            raw: { context in
-                try await ScrapeFaults.translating { try await body(context) }
-            })
     }
 
     private func name(_ context: RPCContext) throws -> String {

@@ -8,46 +8,31 @@ struct ExecutionRecord: Sendable {
     let name: String
     let task: Int64
     let taskKey: String
-    let type: ScrapeTaskType
-    let parameters: [UInt8]
-    let accountID: String?
-    let proxyID: String?
-    let dedup: DedupPolicy
-    var status: ScrapeStatus
-    var errorMessage: String?
+    let order: CrawlOrder
+    var state: RecordState
     let startedAt: Int64
     var completedAt: Int64?
     var resultCount: Int
+    let spent: Cost
     let job: JobID
     var crawl: CrawlState
-    /// Until when it waits for the API's next window.
-    var waitsUntil: Int64?
 
     init(_ row: Row) throws {
-        guard let type = ScrapeTaskType(rawValue: try row.get("task_type")),
-            let dedup = DedupPolicy(rawValue: try row.get("dedup")),
-            let status = ScrapeStatus(rawValue: try row.get("status"))
-        else { throw DatabaseError(.decoding, "expected an execution, found another row") }
         id = try row.get("id")
         name = try row.get("name")
         task = try row.get("task")
         taskKey = try row.get("task_key")
-        self.type = type
-        parameters = try row.get("parameters")
-        accountID = try row.get("account_id")
-        proxyID = try row.get("proxy_id")
-        self.dedup = dedup
-        self.status = status
-        errorMessage = try row.get("error_message")
+        order = try CrawlOrder(row)
+        state = try RecordState(row)
         startedAt = try row.get("started_at")
         completedAt = try row.get("completed_at")
         resultCount = try row.get("result_count")
+        spent = Cost(millionths: try row.get("spent"))
         job = try row.get("job")
         crawl = CrawlState(
             upstreamUser: try row.get("upstream_user"), pageToken: try row.get("page_token"),
             fetched: try row.get("fetched"), sinceID: try row.get("since_id"), newestID: try row.get("newest_id"),
             requests: try row.get("requests"), refusals: try row.get("refusals"))
-        waitsUntil = try row.get("waits_until")
     }
 }
 

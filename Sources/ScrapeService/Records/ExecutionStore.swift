@@ -22,13 +22,14 @@ struct ExecutionStore {
 
     /// Begins one; answers its number.
     func insert(_ task: TaskRecord, job: JobID, crawl: CrawlState, at now: Int64) throws -> Int64 {
+        let order = task.order
         let id: Int64? = try transaction.value(
             """
             INSERT INTO scrape_executions
                 (name, task, task_key, task_type, parameters, account_id, proxy_id, dedup, status, started_at, job,
                 upstream_user, page_token, fetched, since_id, newest_id)
-            VALUES (\(PublicName.make("exec")), \(task.id), \(task.name), \(task.type.rawValue), \(task.parameters), \
-            \(task.accountID), \(task.proxyID), \(task.dedup.rawValue), \(ScrapeStatus.running.rawValue), \(now), \
+            VALUES (\(PublicName.make("exec")), \(task.id), \(task.name), \(order.type.rawValue), \(order.parameters), \
+            \(order.accountID), \(order.proxyID), \(order.dedup.rawValue), \(ScrapeStatus.running.rawValue), \(now), \
             \(job), \(crawl.upstreamUser), \(crawl.pageToken), \(crawl.fetched), \(crawl.sinceID), \(crawl.newestID))
             RETURNING id
             """)
@@ -36,24 +37,40 @@ struct ExecutionStore {
         return id
     }
 
-    /// Writes where the crawl is, and that it does not wait any more.
-    func update(_ id: Int64, crawl: CrawlState, added: Int = 0, waitsUntil: Int64? = nil) throws {
+    /// Writes where the crawl is, and what it waits for from now on.
+    func update(_ id: Int64, crawl: CrawlState, added: Int = 0, wait: ScrapeWait? = nil) throws {
         try transaction.execute(
             """
             UPDATE scrape_executions SET upstream_user = \(crawl.upstreamUser), page_token = \(crawl.pageToken),
                 fetched = \(crawl.fetched), newest_id = \(crawl.newestID), requests = \(crawl.requests),
-                since_id = \(crawl.sinceID), refusals = \(crawl.refusals), waits_until = \(waitsUntil), result_count = result_count + \(added)
+                since_id = \(crawl.sinceID), refusals = \(crawl.refusals), waits_until = \(wait?.until),
+                phase = \(wait?.phase.rawValue), result_count = result_count + \(added)
             WHERE id = \(id)
             """)
     }
 
-    func end(_ id: Int64, _ status: ScrapeStatus, error: String?, at now: Int64) throws {
+    /// Ends one, and counts how.
+    func end(_ execution: ExecutionRecord, _ status: ScrapeStatus, error: String?, at now: Int64) throws {
         try transaction.execute(
             """
             UPDATE scrape_executions SET status = \(status.rawValue), error_message = \(error), completed_at = \(now),
-                waits_until = NULL
-            WHERE id = \(id)
+                waits_until = NULL, phase = NULL
+            WHERE id = \(execution.id)
             """)
+        var count = DayCount()
+        switch status {
+        case .completed:
+            count.completed = 1
+            count.empty = execution.resultCount == 0 ? 1 : 0
+        case .failed: count.failed = 1
+        default: count.stopped = 1
+        }
+        let days = DayCounts(transaction)
+        try days.add(count, to: execution.task, at: now)
+        if status == .failed {
+            let reason = String((error ?? "").prefix { $0 != ":" })
+            try days.addFailure(reason, to: execution.task, at: now)
+        }
     }
 
     /// The last execution of a task before another one that came to its end; 0 when none did.

@@ -8,15 +8,15 @@ struct TaskRecord: Sendable {
     let name: String
     var taskName: String
     var describe: String?
-    let type: ScrapeTaskType
-    /// JSON, as it was given.
-    var parameters: [UInt8]
-    var accountID: String?
-    var proxyID: String?
     let userID: String
-    var dedup: DedupPolicy
-    var status: ScrapeStatus
-    var errorMessage: String?
+    var order: CrawlOrder
+    var state: RecordState
+    /// Of all its executions together; nil: any amount.
+    var maxCost: Cost?
+    /// Of a day, in UTC.
+    var maxCostPerDay: Cost?
+    /// By all its executions.
+    private(set) var spent: Cost
     /// Milliseconds since 1970, as all times.
     let createdAt: Int64
     var updatedAt: Int64?
@@ -28,33 +28,31 @@ struct TaskRecord: Sendable {
     var results: Int
     /// The newest post of an execution that was completed.
     var newestID: String?
-    /// Until when the execution waits for the API's next window.
-    var waitsUntil: Int64?
 
     init(_ row: Row) throws {
-        guard let type = ScrapeTaskType(rawValue: try row.get("task_type")),
-            let dedup = DedupPolicy(rawValue: try row.get("dedup")),
-            let status = ScrapeStatus(rawValue: try row.get("status"))
-        else { throw DatabaseError(.decoding, "expected a task, found another row") }
         id = try row.get("id")
         name = try row.get("name")
         taskName = try row.get("task_name")
         describe = try row.get("about")
-        self.type = type
-        parameters = try row.get("parameters")
-        accountID = try row.get("account_id")
-        proxyID = try row.get("proxy_id")
         userID = try row.get("user_id")
-        self.dedup = dedup
-        self.status = status
-        errorMessage = try row.get("error_message")
+        order = try CrawlOrder(row)
+        state = try RecordState(row)
+        maxCost = try row.get("max_cost", as: Int64?.self).map(Cost.init(millionths:))
+        maxCostPerDay = try row.get("max_cost_per_day", as: Int64?.self).map(Cost.init(millionths:))
+        spent = Cost(millionths: try row.get("spent"))
         createdAt = try row.get("created_at")
         updatedAt = try row.get("updated_at")
         execution = try row.get("execution")
         job = try row.get("job")
         results = try row.get("results")
         newestID = try row.get("newest_id")
-        waitsUntil = try row.columns.contains("waits_until") ? row.get("waits_until") : nil
+    }
+
+    /// The same after a call that cost so much.
+    func adding(_ cost: Cost) -> TaskRecord {
+        var task = self
+        task.spent = task.spent + cost
+        return task
     }
 }
 

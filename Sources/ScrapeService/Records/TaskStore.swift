@@ -11,10 +11,14 @@ struct TaskStore {
     func task(_ name: String) throws -> TaskRecord? {
         try transaction.queryOne(
             """
-            SELECT t.*, e.waits_until FROM scrape_tasks t LEFT JOIN scrape_executions e ON e.id = t.execution
+            SELECT t.*, e.waits_until, e.phase FROM scrape_tasks t LEFT JOIN scrape_executions e ON e.id = t.execution
             WHERE t.name = \(name)
             """
         ).map(TaskRecord.init)
+    }
+
+    func task(id: Int64) throws -> TaskRecord? {
+        try transaction.queryOne("SELECT * FROM scrape_tasks WHERE id = \(id)").map(TaskRecord.init)
     }
 
     /// The same, to be changed: nobody else changes it until the end of the transaction.
@@ -41,28 +45,45 @@ struct TaskStore {
         try transaction.execute(
             """
             INSERT INTO scrape_tasks
-                (name, task_name, about, task_type, parameters, account_id, proxy_id, user_id, dedup, status, created_at)
+                (name, task_name, about, task_type, parameters, account_id, proxy_id, user_id, dedup, status,
+                max_cost, max_cost_per_day, created_at)
             VALUES (\(name), \(draft.name), \(draft.describe), \(draft.type.rawValue), \(draft.parameters), \
             \(draft.accountID), \(draft.proxyID), \(draft.userID), \(draft.dedup.rawValue), \
-            \(ScrapeStatus.pending.rawValue), \(now))
+            \(ScrapeStatus.pending.rawValue), \(draft.maxCost?.millionths), \(draft.maxCostPerDay?.millionths), \(now))
             """)
     }
 
-    /// Writes what may change of a task.
+    /// Writes what may change of a task, but what pages add to.
     func update(_ task: TaskRecord) throws {
+        let (order, state) = (task.order, task.state)
         try transaction.execute(
             """
             UPDATE scrape_tasks SET task_name = \(task.taskName), about = \(task.describe),
-                parameters = \(task.parameters), account_id = \(task.accountID), proxy_id = \(task.proxyID),
-                dedup = \(task.dedup.rawValue), status = \(task.status.rawValue),
-                error_message = \(task.errorMessage), updated_at = \(task.updatedAt), execution = \(task.execution),
-                job = \(task.job), newest_id = \(task.newestID)
+                parameters = \(order.parameters), account_id = \(order.accountID), proxy_id = \(order.proxyID),
+                dedup = \(order.dedup.rawValue), status = \(state.status.rawValue),
+                error_message = \(state.errorMessage), max_cost = \(task.maxCost?.millionths),
+                max_cost_per_day = \(task.maxCostPerDay?.millionths), updated_at = \(task.updatedAt),
+                execution = \(task.execution), job = \(task.job), newest_id = \(task.newestID)
             WHERE id = \(task.id)
             """)
     }
 
+    /// Counts what a call has cost, and what it brought.
+    func add(_ count: DayCount, to task: Int64, execution: Int64, at now: Int64) throws {
+        if count.spent > .zero {
+            let spent = count.spent.millionths
+            try transaction.execute("UPDATE scrape_tasks SET spent = spent + \(spent) WHERE id = \(task)")
+            try transaction.execute("UPDATE scrape_executions SET spent = spent + \(spent) WHERE id = \(execution)")
+        }
+        try DayCounts(transaction).add(count, to: task, at: now)
+    }
+
     /// Removes a task with its executions; its results can be seen by nobody from now on, and are swept.
     func delete(_ task: TaskRecord) throws {
+        try DayCounts(transaction).release(task.id)
+        for webhook in try WebhookStore.webhooks(of: task.id, in: transaction) {
+            try WebhookStore.delete(webhook, in: transaction)
+        }
         try transaction.execute("DELETE FROM scrape_executions WHERE task = \(task.id)")
         try transaction.execute("DELETE FROM scrape_tasks WHERE id = \(task.id)")
         try transaction.execute("INSERT INTO scrape_removed (task) VALUES (\(task.id))")
@@ -72,7 +93,7 @@ struct TaskStore {
         let total: Int = try transaction.value("SELECT count(*) FROM scrape_tasks t WHERE \(filter.condition)") ?? 0
         let rows = try transaction.query(
             """
-            SELECT t.*, e.waits_until FROM scrape_tasks t LEFT JOIN scrape_executions e ON e.id = t.execution
+            SELECT t.*, e.waits_until, e.phase FROM scrape_tasks t LEFT JOIN scrape_executions e ON e.id = t.execution
             WHERE \(filter.condition) ORDER BY t.id DESC LIMIT \(part.size) OFFSET \(part.offset)
             """)
         return (try rows.map(TaskRecord.init), total)
@@ -137,9 +158,10 @@ extension TaskStore {
         let crawl = CrawlState(after: last, of: task)
         task.execution = try ExecutionStore(transaction).insert(task, job: job, crawl: crawl, at: now)
         task.job = job
-        task.status = .running
-        task.errorMessage = nil
+        task.state.status = .running
+        task.state.errorMessage = nil
         task.updatedAt = now
         try update(task)
+        try DayCounts(transaction).add(DayCount(started: 1), to: task.id, at: now)
     }
 }

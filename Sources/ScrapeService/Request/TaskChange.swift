@@ -5,11 +5,11 @@ import ServiceContracts
 /// What a PUT changes: members that are absent stay as they are.
 struct TaskChange: Sendable {
     /// Given, and what it is from now on; `null` clears.
-    enum Text: Sendable {
+    enum Given<Value: Sendable>: Sendable {
         case kept
-        case set(String?)
+        case set(Value?)
 
-        func applied(to old: String?) -> String? {
+        func applied(to old: Value?) -> Value? {
             switch self {
             case .kept: old
             case .set(let new): new
@@ -18,11 +18,13 @@ struct TaskChange: Sendable {
     }
 
     var name: String?
-    var describe = Text.kept
+    var describe = Given<String>.kept
     var parameters: JSONValue?
-    var accountID = Text.kept
-    var proxyID = Text.kept
+    var accountID = Given<String>.kept
+    var proxyID = Given<String>.kept
     var dedup: DedupPolicy?
+    var maxCost = Given<Cost>.kept
+    var maxCostPerDay = Given<Cost>.kept
     /// Asks for `PENDING`; any other word is refused.
     var rearms = false
     /// A word for `status` that nobody may set.
@@ -55,13 +57,17 @@ struct TaskChange: Sendable {
         }
         let policies = DedupPolicy.allCases.map(\.rawValue)
         dedup = fields.word(body["dedup_policy"], at: path + ["dedup_policy"], of: policies).flatMap(DedupPolicy.init)
+        if let value = body["max_cost"] { maxCost = .set(fields.cost(value, at: path + ["max_cost"])) }
+        if let value = body["max_cost_per_day"] {
+            maxCostPerDay = .set(fields.cost(value, at: path + ["max_cost_per_day"]))
+        }
         try fields.check()
     }
 
     private static func text(
         _ name: String, of body: JSONValue, at path: FieldCheck.Path, _ length: ClosedRange<Int>,
         _ fields: inout FieldCheck
-    ) -> Text {
+    ) -> Given<String> {
         guard let value = body[name] else { return .kept }
         return .set(fields.optionalText(value, at: path + [.name(name)], length))
     }

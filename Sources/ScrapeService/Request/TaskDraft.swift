@@ -19,6 +19,8 @@ struct TaskDraft: Sendable {
     let proxyID: String?
     let userID: String
     let dedup: DedupPolicy
+    let maxCost: Cost?
+    let maxCostPerDay: Cost?
     let startsAtOnce: Bool
 
     /// Reads the documented body; notes what is wrong and is nil then.
@@ -42,6 +44,8 @@ struct TaskDraft: Sendable {
         dedup =
             fields.word(body["dedup_policy"], at: path + ["dedup_policy"], of: policies)
             .flatMap(DedupPolicy.init) ?? .skip
+        maxCost = fields.cost(body["max_cost"], at: path + ["max_cost"])
+        maxCostPerDay = fields.cost(body["max_cost_per_day"], at: path + ["max_cost_per_day"])
         startsAtOnce = fields.flag(body["auto_start"], at: path + ["auto_start"]) ?? false
         guard fields.violations.count == before, let name, let type, let parameters, let userID else { return nil }
         self.name = name

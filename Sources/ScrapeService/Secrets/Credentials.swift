@@ -1,12 +1,12 @@
 import Database
+import XAPI
 
 /// What an execution calls the API with.
 struct Credential: Sendable {
     /// The account's id; empty for the default one.
     let id: String
     let token: String
-    /// A proxy's URL.
-    let proxy: String?
+    let route: XRoute
 }
 
 /// Why there is no credential for an execution.
@@ -32,13 +32,36 @@ struct Credentials: Sendable {
     let bearerToken: String
     let database: any Database
     let sealer: SecretSealer
+    let rates: ProxyRates
 
     func credential(account: String?, proxy: String?) async throws -> Credential {
         // The account first: it is what the document's clients look at.
         let token = try await token(account)
-        guard let proxy else { return Credential(id: account ?? "", token: token, proxy: nil) }
-        guard let url = try await secret(.proxy, proxy) else { throw CredentialFailure.unknownProxy(proxy) }
-        return Credential(id: account ?? "", token: token, proxy: url)
+        return Credential(id: account ?? "", token: token, route: try await route(proxy))
+    }
+
+    /// The proxy that is named, or else one of those that are shared: another one while one does not come through.
+    /// Without any the API is called directly.
+    private func route(_ name: String?) async throws -> XRoute {
+        let rates = rates
+        let report: @Sendable (XProxy, Bool, Duration) -> Void = { proxy, isReached, latency in
+            rates.report(proxy, isReached: isReached, latency)
+        }
+        if let name {
+            guard let url = try await secret(.proxy, name) else { throw CredentialFailure.unknownProxy(name) }
+            let proxy = XProxy(name: name, url: url)
+            return XRoute(proxy: { proxy }, reached: report)
+        }
+        let sealer = sealer
+        let shared: [XProxy]
+        do {
+            shared = try await database.read { try SecretStore($0, sealer).sharedProxies() }
+        } catch let error as DatabaseError {
+            throw error
+        } catch {
+            throw CredentialFailure.sealed(.proxy, "that is shared")
+        }
+        return shared.isEmpty ? .direct : XRoute(proxy: { rates.choose(of: shared) }, reached: report)
     }
 
     private func token(_ account: String?) async throws -> String {

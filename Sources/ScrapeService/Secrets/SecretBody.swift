@@ -31,6 +31,7 @@ struct SecretBody {
             }
             if kind == .proxy { change.shown = change.secret.flatMap { try? ProxyURL(parsing: $0) }?.shown }
         }
+        if kind == .proxy { change.isShared = fields.flag(body["shared"], at: path + ["shared"]) }
         try fields.check()
         self.change = change
     }

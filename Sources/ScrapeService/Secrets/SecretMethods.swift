@@ -11,6 +11,7 @@ struct SecretMethods: Sendable {
     let kind: SecretKind
     let database: any Database
     let sealer: SecretSealer
+    let rates: ProxyRates
     let http: any HTTPFetcher
     /// Which addresses proxies may have.
     let proxyPolicy: AddressPolicy
@@ -19,22 +20,15 @@ struct SecretMethods: Sendable {
 
     func register(in methods: inout RPCMethods) {
         let idempotent = RPCMethodOptions(isIdempotent: true)
-        add("create", .init(isDetached: true), &methods, create)
-        add("list", idempotent, &methods, list)
-        add("get", idempotent, &methods) { reply(try await record(try name($0))) }
-        add("update", .init(isDetached: true, isIdempotent: true), &methods, update)
-        add("delete", .init(isDetached: true), &methods, delete)
-        if kind == .proxy { add("check", .init(timeout: .seconds(60)), &methods, check) }
+        methods.add(named("create"), .init(isDetached: true), create)
+        methods.add(named("list"), idempotent, list)
+        methods.add(named("get"), idempotent) { reply(try await record(try name($0))) }
+        methods.add(named("update"), .init(isDetached: true, isIdempotent: true), update)
+        methods.add(named("delete"), .init(isDetached: true), delete)
+        if kind == .proxy { methods.add(named("check"), .init(timeout: .seconds(60)), check) }
     }
 
-    private func add(
-        _ verb: String, _ options: RPCMethodOptions, _ methods: inout RPCMethods,
-        _ body: @escaping @Sendable (RPCContext) async throws -> ByteBuffer
-    ) {
-        methods.register(
-            "scrape.\(kind.rawValue).\(verb)", options: options,
-            raw: { context in try await ScrapeFaults.translating { try await body(context) } })
-    }
+    private func named(_ verb: String) -> String { "scrape.\(kind.rawValue).\(verb)" }
 
     private var idMember: String { "\(kind.rawValue)_id" }
 
@@ -49,12 +43,22 @@ struct SecretMethods: Sendable {
         return name
     }
 
-    private func record(_ name: String) async throws -> SecretRecord {
+    /// What is shown of one: the record, and why the API does not serve it.
+    private typealias Shown = (record: SecretRecord, trouble: CredentialTrouble?)
+
+    private func record(_ name: String) async throws -> Shown {
         let (kind, sealer) = (kind, sealer)
-        guard let record = try await database.read({ try SecretStore($0, sealer).record(kind, name) }) else {
-            throw unknown
+        let found = try await database.read { transaction in
+            try SecretStore(transaction, sealer).record(kind, name).map { try Self.shown($0, kind, transaction) }
         }
-        return record
+        guard let found else { throw unknown }
+        return found
+    }
+
+    private static func shown(
+        _ record: SecretRecord, _ kind: SecretKind, _ transaction: any Transaction
+    ) throws -> Shown {
+        (record, kind == .account ? try TroubleStore(transaction).trouble(of: record.name) : nil)
     }
 
     private func create(_ context: RPCContext) async throws -> ByteBuffer {
@@ -76,7 +80,10 @@ struct SecretMethods: Sendable {
         let bytesMax = call.bytesMax(context)
         try call.check()
         let (kind, sealer) = (kind, sealer)
-        let (records, total) = try await database.read { try SecretStore($0, sealer).records(kind, part) }
+        let (records, total) = try await database.read { transaction in
+            let (items, total) = try SecretStore(transaction, sealer).records(kind, part)
+            return (try items.map { try Self.shown($0, kind, transaction) }, total)
+        }
         var page = PageWriter(bytesMax: bytesMax)
         for record in records { page.add { write(record, to: &$0) } }
         return ByteBuffer(bytes: page.finish(total: total, page: part.page, size: part.size))
@@ -89,13 +96,22 @@ struct SecretMethods: Sendable {
         try call.check()
         let body = try SecretBody(call.object["changes"] ?? .null, kind, at: ["changes"], isNew: false)
         let (kind, sealer) = (kind, sealer)
-        try await database.write { try SecretStore($0, sealer).update(kind, name, body.change, at: UTCTime.now()) }
+        try await database.write { transaction in
+            try SecretStore(transaction, sealer).update(kind, name, body.change, at: UTCTime.now())
+            if kind == .account, body.change.secret != nil { try TroubleStore(transaction).clear(name) }
+        }
+        if kind == .proxy, body.change.secret != nil { rates.forget(name) }
         return reply(try await record(name))
     }
 
     private func delete(_ context: RPCContext) async throws -> ByteBuffer {
         let (kind, sealer, name) = (kind, sealer, try name(context))
-        guard try await database.write({ try SecretStore($0, sealer).delete(kind, name) }) else { throw unknown }
+        let isGone = try await database.write { transaction in
+            if kind == .account { try TroubleStore(transaction).clear(name) }
+            return try SecretStore(transaction, sealer).delete(kind, name)
+        }
+        guard isGone else { throw unknown }
+        if kind == .proxy { rates.forget(name) }
         return ByteBuffer(string: "{}")
     }
 
@@ -137,19 +153,47 @@ struct SecretMethods: Sendable {
         }
     }
 
-    private func reply(_ record: SecretRecord) -> ByteBuffer {
+    private func reply(_ record: Shown) -> ByteBuffer {
         var writer = JSONWriter()
         write(record, to: &writer)
         return ByteBuffer(bytes: writer.bytes)
     }
 
-    private func write(_ record: SecretRecord, to writer: inout JSONWriter) {
+    private func write(_ shown: Shown, to writer: inout JSONWriter) {
+        let record = shown.record
         writer.beginObject()
         writer.text("id", record.name)
         writer.text("name", record.label)
-        if kind == .proxy { writer.text("url", record.shown) }
+        switch kind {
+        case .proxy: writeProxy(record, to: &writer)
+        case .account:
+            writer.key("trouble")
+            if let trouble = shown.trouble {
+                writer.beginObject()
+                writer.members(of: trouble)
+                writer.endObject()
+            } else {
+                writer.null()
+            }
+        }
         writer.text("created_at", UTCTime.text(record.createdAt))
         writer.text("updated_at", record.updatedAt.map(UTCTime.text))
         writer.endObject()
+    }
+
+    private func writeProxy(_ record: SecretRecord, to writer: inout JSONWriter) {
+        let calls = record.calls + rates.pending(record.name)
+        let reached = calls.calls - calls.failures
+        writer.text("url", record.shown)
+        writer.key("shared")
+        writer.bool(record.isShared)
+        writer.number("calls", calls.calls)
+        writer.number("failures", calls.failures)
+        writer.key("success_rate")
+        if calls.calls > 0 { writer.double(Double(reached) / Double(calls.calls)) } else { writer.null() }
+        writer.key("latency_ms")
+        if reached > 0 { writer.integer(calls.latencyMilliseconds / reached) } else { writer.null() }
+        writer.key("resting")
+        writer.bool(rates.isResting(record.name))
     }
 }

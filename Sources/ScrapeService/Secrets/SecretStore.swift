@@ -1,4 +1,5 @@
 import Database
+import XAPI
 
 /// Something tasks name that has a secret.
 enum SecretKind: String, CaseIterable, Sendable {
@@ -14,10 +15,18 @@ struct SecretRecord: Sendable {
     let label: String
     /// Of a proxy: its URL without user and password.
     let shown: String?
+    /// Of a proxy: whether tasks that name none go through it, or another one like it.
+    let isShared: Bool
+    /// Of a proxy: calls so far.
+    let calls: ProxyCalls
     let createdAt: Int64
     let updatedAt: Int64?
 
     init(_ row: Row) throws {
+        isShared = try row.get("is_shared", as: Int64.self) != 0
+        calls = ProxyCalls(
+            calls: try row.get("calls"), failures: try row.get("failures"),
+            latencyMilliseconds: try row.get("latency_ms"))
         name = try row.get("name")
         label = try row.get("label")
         shown = try row.get("shown")
@@ -31,6 +40,7 @@ struct SecretChange: Sendable {
     var label: String?
     var secret: String?
     var shown: String?
+    var isShared: Bool?
 }
 
 /// Reads and writes accounts and proxies inside a transaction.
@@ -72,8 +82,9 @@ struct SecretStore {
         let sealed = try sealer.seal(change.secret ?? "", for: Self.owner(kind, name))
         return try transaction.execute(
             """
-            INSERT INTO scrape_secrets (kind, name, label, shown, sealed, created_at)
-            VALUES (\(kind.rawValue), \(name), \(change.label ?? name), \(change.shown), \(sealed), \(now))
+            INSERT INTO scrape_secrets (kind, name, label, shown, sealed, is_shared, created_at)
+            VALUES (\(kind.rawValue), \(name), \(change.label ?? name), \(change.shown), \(sealed),
+                \(change.isShared == true ? 1 : 0), \(now))
             ON CONFLICT (kind, name) DO NOTHING
             """) == 1
     }
@@ -84,11 +95,33 @@ struct SecretStore {
         if let label = change.label {
             try transaction.execute("UPDATE scrape_secrets SET label = \(label) \(condition)")
         }
+        if let isShared = change.isShared {
+            try transaction.execute("UPDATE scrape_secrets SET is_shared = \(isShared ? 1 : 0) \(condition)")
+        }
         if let secret = change.secret {
             let sealed = try sealer.seal(secret, for: Self.owner(kind, name))
             try transaction.execute(
                 "UPDATE scrape_secrets SET sealed = \(sealed), shown = \(change.shown) \(condition)")
         }
+    }
+
+    /// All proxies that tasks without one go through.
+    func sharedProxies() throws -> [XProxy] {
+        try transaction.query(
+            "SELECT name, sealed FROM scrape_secrets WHERE kind = 'proxy' AND is_shared = 1 ORDER BY id"
+        ).map { row in
+            let name: String = try row.get("name")
+            return XProxy(name: name, url: try sealer.open(row.get("sealed"), of: Self.owner(.proxy, name)))
+        }
+    }
+
+    func add(_ calls: ProxyCalls, to proxy: String) throws {
+        try transaction.execute(
+            """
+            UPDATE scrape_secrets SET calls = calls + \(calls.calls), failures = failures + \(calls.failures),
+                latency_ms = latency_ms + \(calls.latencyMilliseconds)
+            WHERE kind = 'proxy' AND name = \(proxy)
+            """)
     }
 
     func delete(_ kind: SecretKind, _ name: String) throws -> Bool {

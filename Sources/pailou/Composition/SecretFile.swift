@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import ServiceRuntime
 
 /// A secret in a file of its own: one the settings name, else one that is made on first start.
@@ -10,10 +11,14 @@ enum SecretFile {
     ///
     /// - Parameters:
     ///   - setting: The key that names the file; empty takes `path`, which is made (mode 0600) if it is not there.
-    static func load(_ setting: Setting<String>, _ settings: Settings, orMakeAt path: String) throws -> String {
+    ///   - isOwnersOnly: Refuses a file that others can read or write.
+    static func load(
+        _ setting: Setting<String>, _ settings: Settings, orMakeAt path: String, isOwnersOnly: Bool = false
+    ) throws -> String {
         let configured = settings[setting]
         let path = configured.isEmpty ? path : configured
         if let data = FileManager.default.contents(atPath: path) {
+            if isOwnersOnly { try refuseLoose(path) }
             let secret = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             guard secret.utf8.count >= bytesMin else {
                 throw StartError("\(path): expected a secret of at least \(bytesMin) characters")
@@ -27,5 +32,13 @@ enum SecretFile {
         let secret = (0..<bytesMin).map { _ in String(UInt8.random(in: 16...255, using: &random), radix: 16) }.joined()
         try AtomicFile.write(Array(secret.utf8), to: path)
         return secret
+    }
+
+    /// A secret that others on this machine can read is none.
+    private static func refuseLoose(_ path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & 0o077 != 0 else { return }
+        let mode = String(status.st_mode & 0o777, radix: 8)
+        throw StartError("\(path): expected a file that only its owner can read (mode 600), found mode \(mode)")
     }
 }

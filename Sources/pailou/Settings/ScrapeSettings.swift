@@ -44,23 +44,47 @@ enum ScrapeSettings {
         "scrape.csvFormulaGuard", .boolean, default: defaults.csvFormulaGuard,
         "Put an apostrophe before CSV text that a spreadsheet would run as a formula.")
 
+    static let prices = Setting(
+        "scrape.prices",
+        SettingForm(
+            allowed: "user, posts, search, followers, following with a price each, such as user=0.01,posts=0.005",
+            parse: { CallPrices(parsing: $0) }, print: { $0.text }),
+        default: defaults.prices, "What an item costs that the API brings, by endpoint, in units of scrape.currency.")
+    static let currency = Setting(
+        "scrape.currency", .text, default: defaults.currency, "The currency of prices and budgets; only shown.")
+    static let maxCostPerDay = Setting(
+        "scrape.maxCostPerDay",
+        SettingForm(allowed: "an amount", parse: { Double($0).flatMap { Cost($0) } }, print: { $0.text }),
+        default: .zero,
+        "What all tasks together may spend in a day, in UTC, give or take a page of each that runs; then they wait for the next one. 0: any amount."
+    )
+
+    static let allowedCallbacks = Setting(
+        "scrape.allowedCallbacks",
+        .list(of: "host:port and CIDR entries", accepts: { (try? AllowedSource(parsing: $0)) != nil }), default: [],
+        "Local, private or reserved addresses that receivers of callbacks may have.")
+
     static let secretsKey = Setting(
         "scrape.secretsKey", .text, default: "", isSecret: true,
         "Seals the secrets of accounts and proxies; of several, one a line, the first seals and all open. Empty: a file."
     )
     static let secretsKeyFile = Setting(
         "scrape.secretsKeyFile", .text, default: "",
-        "The file with that key, the same for all replicas. Empty: DATA/scrape/secrets.key, made on first start.")
+        "The file with that key, the same for all replicas. Empty: DATA/scrape/secrets.key, made on first start. Mode 600, or the scraper does not start."
+    )
 
     static let all: [any AnySetting] = [
         xBaseURL, bearerToken, secretsKey, secretsKeyFile, dialect, pageTriesMax, pageTimeout, executionsMax,
         allowedProxies, csvFormulaGuard,
+        prices, currency, maxCostPerDay, allowedCallbacks,
     ]
 
     static func configuration(_ settings: Settings, directory: String) throws -> ScrapeConfiguration {
         let given = settings[secretsKey]
         let keys =
-            try given.isEmpty ? SecretFile.load(secretsKeyFile, settings, orMakeAt: directory + "/secrets.key") : given
+            try given.isEmpty
+            ? SecretFile.load(secretsKeyFile, settings, orMakeAt: directory + "/secrets.key", isOwnersOnly: true)
+            : given
         var configuration = ScrapeConfiguration(dataDirectory: directory, secretKeys: keys)
         configuration.api.baseURL = settings[xBaseURL]
         configuration.api.dialect = XDialect(rawValue: settings[dialect]) ?? configuration.api.dialect
@@ -70,6 +94,12 @@ enum ScrapeSettings {
         configuration.csvFormulaGuard = settings[csvFormulaGuard]
         configuration.allowedProxies = settings[allowedProxies]
         configuration.executionsMax = settings[executionsMax]
+        configuration.prices = settings[prices]
+        configuration.currency = settings[currency]
+        configuration.maxCostPerDay = settings[maxCostPerDay] > .zero ? settings[maxCostPerDay] : nil
+        configuration.allowedCallbacks = settings[allowedCallbacks]
+        OutboxSettings.apply(settings, to: &configuration.jobs)
+        configuration.callbackSecrets = OutboxSettings.secrets(settings)
         configuration.jobs.workers = StoreSettings.workerTimes(settings)
         return configuration
     }

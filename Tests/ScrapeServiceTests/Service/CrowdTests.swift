@@ -3,7 +3,6 @@ import PostgreSQLTesting
 import ScrapeService
 import ServiceContracts
 import StoreTesting
-import Synchronization
 import TestSupport
 import Testing
 
@@ -11,17 +10,17 @@ import Testing
 @Suite(.postgreSQL) struct CrowdTests {
     @Test(arguments: StoreEngine.allCases)
     func aThousandTasksAllRunAndNeverMoreThanTheCap(engine: StoreEngine) async throws {
-        let atWork = Mutex((now: 0, most: 0))
+        let atWork = Shared((now: 0, most: 0))
         let full = Gate()
         var behaviour = XAPIBehaviour()
         behaviour.wait = { call, _ in
-            atWork.withLock { count in
+            atWork.change { count in
                 count.now += 1
                 count.most = max(count.most, count.now)
             }
             // The first ones hold their executions until there are as many as there may be: others would come beside them.
             if call <= 8 { await full.wait() } else { await Task.yield() }
-            atWork.withLock { $0.now -= 1 }
+            atWork.change { $0.now -= 1 }
         }
         try await withScraper(on: engine, behaviour) { configuration in
             configuration.executionsMax = 8
@@ -37,7 +36,7 @@ import Testing
                     group.addTask { _ = try await harness.call("scrape.task.createBatch", ["tasks": batch]) }
                 }
                 group.addTask {
-                    try await eventually("as many to run as may") { atWork.withLock { $0.now } >= 8 }
+                    try await eventually("as many to run as may") { atWork.value.now >= 8 }
                     full.open()
                 }
                 try await group.waitForAll()
@@ -47,7 +46,7 @@ import Testing
             }
             #expect(try await harness.call("scrape.execution.list", ["size": 1])["total"] == 1_000)
             #expect(harness.x.calls == 1_000)
-            #expect(atWork.withLock { $0.most } <= 8)
+            #expect(atWork.value.most <= 8)
             let found = try await harness.call("scrape.result.search", ["query": "username:elonmusk", "limit": 1])
             #expect(found["total"] == 1_000)
         }

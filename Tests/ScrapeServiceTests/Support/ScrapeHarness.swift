@@ -90,6 +90,10 @@ final class ScrapeHarness: Sendable {
         try await call("scrape.task.start", ["task_id": .string(task)])
     }
 
+    func change(_ task: String, _ changes: JSONValue) async throws {
+        _ = try await call("scrape.task.update", ["task_id": .string(task), "changes": changes])
+    }
+
     /// The task once it does not run any more.
     @discardableResult
     func ended(_ task: String, within limit: Duration = .seconds(60)) async throws -> JSONValue {
