@@ -76,7 +76,8 @@ let package = Package(
         .target(name: "S3Client", dependencies: ["HTTPFetch", crypto, nioPosix], swiftSettings: strict),
         .target(name: "XAPI", dependencies: ["HTTPFetch", "JSONBytes"], swiftSettings: strict),
         .target(
-            name: "Artifacts", dependencies: ["HTTPFetch", "S3Client", crypto, nioCore, nioPosix], swiftSettings: strict),
+            name: "Artifacts", dependencies: ["HTTPFetch", "S3Client", crypto, nioCore, nioPosix], swiftSettings: strict
+        ),
         .target(
             name: "Spreadsheet",
             dependencies: ["CISAL", "CMinizip", "CXLSXWriter", "CZip", "CZlib", "JSONBytes"], swiftSettings: strict),

@@ -37,8 +37,7 @@ struct AnalyticsStore {
         try counts(
             """
             SELECT coalesce(phase, \(ScrapeWait.Phase.rateLimit.rawValue)) AS word, count(*) AS amount
-            FROM scrape_executions WHERE status = 'RUNNING' AND waits_until IS NOT NULL
-            GROUP BY coalesce(phase, \(ScrapeWait.Phase.rateLimit.rawValue))
+            FROM scrape_executions WHERE status = 'RUNNING' AND waits_until IS NOT NULL GROUP BY 1
             """)
     }
 

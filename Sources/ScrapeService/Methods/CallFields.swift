@@ -23,7 +23,7 @@ struct CallFields {
     }
 
     /// Null counts as absent.
-    private func member(_ name: String) -> JSONValue? { object[name].flatMap { $0 == .null ? nil : $0 } }
+    private func member(_ name: String) -> JSONValue? { object[name]?.unlessNull }
 
     mutating func text(_ name: String) -> String { fields.text(object[name], at: [.name(name)], 0...1_000) ?? "" }
 

@@ -83,7 +83,7 @@ struct CrawlParameters: Hashable, Sendable {
     private static func query(
         _ parameters: JSONValue, at path: FieldCheck.Path, _ fields: inout FieldCheck
     ) -> String? {
-        let language = parameters["lang"].flatMap { $0 == .null ? nil : $0 }
+        let language = parameters["lang"]?.unlessNull
         let lang = fields.word(language, at: path + ["lang"], of: XLanguages.codes)
         let suffix = lang.map { ") lang:\($0)" }
         let room = queryCharactersMax - (suffix.map { $0.count + 1 } ?? 0)

@@ -132,3 +132,11 @@ struct FieldCheck {
         return nil
     }
 }
+
+extension JSONValue {
+    /// nil for JSON's null. No `? :` here: between a value and `nil` it would choose the value that null is.
+    var unlessNull: JSONValue? {
+        if case .null = self { return Optional.none }
+        return self
+    }
+}

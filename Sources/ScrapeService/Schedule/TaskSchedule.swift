@@ -25,7 +25,7 @@ struct TaskSchedule: Sendable {
         }
         let cron = fields.optionalText(body["cron"], at: path + ["cron"], Self.cronCharacters)
         let zone = fields.optionalText(body["time_zone"], at: path + ["time_zone"], Self.zoneCharacters) ?? "UTC"
-        let given = body["interval_seconds"].flatMap { $0 == .null ? nil : $0 }
+        let given = body["interval_seconds"]?.unlessNull
         let seconds = fields.integer(given, at: path + ["interval_seconds"], in: Self.intervals)
         // All that were missed at once would find the task running.
         let policies = [JobSchedule.MissedRuns.once, .skip]

@@ -25,7 +25,9 @@ import Testing
             }
             for _ in 0..<Self.drains {
                 let calls = work.count
-                try await eventually(within: .seconds(60), "calls between two drains") { work.count > calls + Self.callers }
+                try await eventually(within: .seconds(60), "calls between two drains") {
+                    work.count > calls + Self.callers
+                }
                 let stopping = server.withLock { $0 }
                 await stopping.stop(grace: .seconds(20))
                 let next = try await work.serve(port: port)

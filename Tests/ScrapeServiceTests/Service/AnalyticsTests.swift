@@ -64,7 +64,7 @@ import Testing
             let summary = try await harness.call("scrape.analytics.summary", [:])
             #expect(summary["waiting"]?["waiting_rate_limit"] == 1 && summary["today"]?["waits"] == 1)
             #expect(summary["today"]?["requests"] == 1)
-            #expect(summary["today"]?["waited_seconds"]?.double ?? 0 > 1_000_000)
+            #expect(summary["today"]?["waited_seconds"]?.double ?? 0 > 80_000)
             _ = try await harness.call("scrape.task.stop", ["task_id": .string(task)])
             let stopped = try await harness.call("scrape.analytics.summary", [:])
             #expect(stopped["waiting"]?["waiting_rate_limit"] == 0 && stopped["today"]?["stopped"] == 1)

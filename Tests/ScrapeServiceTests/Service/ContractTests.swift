@@ -88,6 +88,8 @@ import Testing
             let page = try await harness.call("scrape.task.list", ["page": 2, "size": 2])
             #expect(page["items"]?.elements?.compactMap { $0["id"]?.string } == [ids[2], ids[1]])
             #expect(page["total"] == 5 && page["page"] == 2 && page["size"] == 2 && page["pages"] == 3)
+            let absent = try await harness.call("scrape.task.list", ["page": .null, "size": .null, "status": .null])
+            #expect(absent["page"] == 1 && absent["size"] == 20 && absent["total"] == 5)
             let pending = try await harness.call("scrape.task.list", ["status": "pending", "user_id": "user-1"])
             #expect(pending["total"] == 4)
             #expect(try await harness.call("scrape.task.list", ["status": "UNKNOWN"])["pages"] == 0)

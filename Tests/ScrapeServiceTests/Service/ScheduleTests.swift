@@ -39,7 +39,8 @@ import Testing
             $0.clock = Self.clock(clock)
         } _: { harness in
             let task = try await harness.task(.userTweets, Self.everything)
-            let schedule = try await put(["cron": "0 * * * *", "time_zone": "Asia/Shanghai"], task, harness)
+            let schedule = try await put(
+                ["cron": "0 * * * *", "time_zone": "Asia/Shanghai", "interval_seconds": .null], task, harness)
             #expect(schedule["next_at"] == "2030-03-17T18:00:00Z" && schedule["time_zone"] == "Asia/Shanghai")
             #expect(try await harness.call("scrape.schedule.get", ["task_id": .string(task)]) == schedule)
             clock.advance(by: .seconds(800))
@@ -52,7 +53,7 @@ import Testing
             let next = try await harness.call("scrape.schedule.get", ["task_id": .string(task)])["next_at"]
             #expect(next == "2030-03-17T20:00:00Z")
             // Replaced, then removed: nothing starts any more.
-            let replaced = try await put(["interval_seconds": 60, "missed": "skip"], task, harness)
+            let replaced = try await put(["interval_seconds": 60, "cron": .null, "missed": "skip"], task, harness)
             #expect(replaced["cron"] == .null && replaced["interval_seconds"] == 60 && replaced["missed"] == "skip")
             _ = try await harness.call("scrape.schedule.delete", ["task_id": .string(task)])
             let error = try await harness.refusal("scrape.schedule.get", ["task_id": .string(task)])
