@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import ServiceRuntime
 
 /// A secret in a file of its own: one the settings name, else one that is made on first start.
@@ -36,9 +35,9 @@ enum SecretFile {
 
     /// A secret that others on this machine can read is none.
     private static func refuseLoose(_ path: String) throws {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & 0o077 != 0 else { return }
-        let mode = String(status.st_mode & 0o777, radix: 8)
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let permissions = attributes?[.posixPermissions] as? Int, permissions & 0o077 != 0 else { return }
+        let mode = String(permissions & 0o777, radix: 8)
         throw StartError("\(path): expected a file that only its owner can read (mode 600), found mode \(mode)")
     }
 }
