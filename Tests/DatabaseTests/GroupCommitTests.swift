@@ -130,6 +130,15 @@ struct GroupCommitTests {
             ])
     }
 
+    @Test("runs an operation that fails alone once")
+    func failsAlone() {
+        let engine = ScriptedEngine()
+        let operation = RecordedOperation { _ in throw OwnError() }
+        _ = GroupCommit(engine: engine).run([operation])
+        #expect(operation.outcome == ["own error"] && operation.runCount == 1)
+        #expect(engine.log == ["begin", "rollback"])
+    }
+
     @Test("acknowledges nobody when what ran together cannot be rolled back")
     func failsToRollBackTogether() {
         let engine = ScriptedEngine(rollBackError: DatabaseError(.io, "rollback"), staysOpen: true)

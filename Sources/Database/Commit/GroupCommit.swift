@@ -83,7 +83,7 @@ package struct GroupCommit {
         }
     }
 
-    /// - Returns: nil when an operation failed: nothing remains of any, and nobody has been told anything.
+    /// - Returns: nil when one of several operations failed: nothing remains of any, and nobody has been told anything.
     private func runTogether(_ batch: [any PendingOperation]) -> Outcome? {
         do { try engine.begin() } catch { return fail(batch, with: error) }
         var actions: [@Sendable () -> Void] = []
@@ -95,9 +95,13 @@ package struct GroupCommit {
                 actions += scope.afterCommit()
             }
         } catch {
-            guard engine.isTransactionOpen else { return nil }
-            do { try engine.rollBack() } catch { return engine.isTransactionOpen ? fail(batch, with: error) : nil }
-            return nil
+            do { if engine.isTransactionOpen { try engine.rollBack() } } catch {
+                return engine.isTransactionOpen ? fail(batch, with: error) : nil
+            }
+            guard batch.count == 1 else { return nil }
+            // It has no neighbours: nothing of it remains, and running it again would change nothing.
+            batch[0].fail(error)
+            return .committed
         }
         return commit(batch, actions)
     }
