@@ -61,7 +61,6 @@ let package = Package(
     targets: [
         // C libraries: headers and shims only, each behind one Swift module.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .systemLibrary(name: "CScheduling"),
         .systemLibrary(name: "CXLSXWriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMinizip", providers: [.apt(["libminizip-dev"])]),
@@ -98,7 +97,7 @@ let package = Package(
         .target(
             name: "RPC",
             dependencies: [
-                "CScheduling", "JSONBytes", coreMetrics, crypto, nioCore, nioPosix, nioSSL, nioTLS, logging,
+                "JSONBytes", coreMetrics, crypto, nioCore, nioPosix, nioSSL, nioTLS, logging,
                 serviceLifecycle, swiftASN1, x509,
             ],
             swiftSettings: strict),

@@ -45,8 +45,6 @@ struct LanesBenchmark: AsyncParsableCommand {
         try await using(EchoServer.start()) { server in
             let echo = try await EchoConnection.open(port: server.port)
             let echoBodies = try await EchoConnection.open(port: server.port)
-            // Who makes small calls is to measure the servers, not how long it waits itself for whoever writes bodies.
-            for loop in [calls.eventLoop, echo.eventLoop] { LoopSlice.shorten(loop) }
             let rounds = try await interleaved(
                 rounds: common.rounds,
                 [

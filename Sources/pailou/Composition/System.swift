@@ -31,7 +31,6 @@ struct System: Sendable {
         RPCSettings.apply(settings)
         let security = try await Security.load(settings, in: dataDirectory)
         let group = MultiThreadedEventLoopGroup.singleton
-        LoopSlice.shorten(group)
         let parts = Parts(
             settings: settings, listeners: listeners, dataDirectory: dataDirectory, security: security, group: group,
             logger: logger)
