@@ -61,6 +61,7 @@ let package = Package(
     targets: [
         // C libraries: headers and shims only, each behind one Swift module.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CDiskSpace"),
         .systemLibrary(name: "CXLSXWriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMinizip", providers: [.apt(["libminizip-dev"])]),
@@ -105,7 +106,7 @@ let package = Package(
 
         // Stores and jobs.
         .target(
-            name: "DatabaseSQLite", dependencies: ["BlockingThreads", "Database", grdb, logging],
+            name: "DatabaseSQLite", dependencies: ["BlockingThreads", "CDiskSpace", "Database", grdb, logging],
             swiftSettings: strict),
         .target(
             name: "DatabasePostgreSQL", dependencies: ["BlockingThreads", "Database", "PostgreSQLClient", logging],

@@ -17,14 +17,16 @@ final class AdmissionGate: Sendable {
 
     private let directory: String
     private let freeBytesMin: UInt64
+    private let reserve: LogReserve
     private let state = Mutex(State())
 
     /// The store has failed or was closed.
     let ended = Occurrence()
 
-    init(directory: String, freeBytesMin: UInt64) {
-        self.directory = directory
-        self.freeBytesMin = freeBytesMin
+    init(path: String, options: SQLiteOptions) {
+        directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        freeBytesMin = options.freeBytesMin
+        reserve = LogReserve(store: path, options: options)
     }
 
     /// Set once and for ever: after an I/O error on commit nothing may be acknowledged.
@@ -66,7 +68,10 @@ final class AdmissionGate: Sendable {
         var status = statvfs()
         guard statvfs(directory, &status) == 0 else { return nil }
         let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
-        guard free < freeBytesMin else { return nil }
+        guard free < freeBytesMin else {
+            reserve.keep()
+            return nil
+        }
         return DatabaseError(
             .nearlyFull,
             "expected at least \(freeBytesMin) free bytes in \(directory), found \(free): new work is refused")

@@ -23,8 +23,7 @@ package final class SQLiteDatabase: Database {
         let writing = try SQLiteConnections.writer(path: path, options: options)
         let readerCount = min(max(options.readerCount, 1), 4)
         let reading = try (0..<readerCount).map { _ in try SQLiteConnections.reader(path: path, options: options) }
-        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let gate = AdmissionGate(directory: directory, freeBytesMin: options.freeBytesMin)
+        let gate = AdmissionGate(path: path, options: options)
         let writes = Inbox<any PendingOperation>(capacity: options.writesWaitingMax)
         let reads = Inbox<any PendingOperation>(capacity: options.readsWaitingMax)
         let loop = SQLiteWriter(inbox: writes, queue: writing, options: options, gate: gate, logger: logger)

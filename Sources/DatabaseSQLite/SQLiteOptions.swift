@@ -18,6 +18,9 @@ package struct SQLiteOptions: Sendable {
     /// Pages (4 KiB) the log may hold before a commit also copies them into the main file.
     package var checkpointPages = 4_000
 
+    /// Pages (4 KiB) of disk kept for the log beyond those, so that accepted work can end when the disk is full.
+    package var reservePages = 1_024
+
     /// Page cache of each connection, in KiB.
     package var cacheKiB = 16_384
 

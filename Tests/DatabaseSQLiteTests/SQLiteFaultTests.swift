@@ -145,6 +145,20 @@ struct SQLiteFaultTests {
         await store.database.close()
     }
 
+    @Test("keeps room on the disk for its log while there is some")
+    func logReserve() async throws {
+        let options = SQLiteOptions()
+        let store = try TestStore(options)
+        try await makeItems(in: store.database)
+        try await store.database.write(admission: .newWork) { try insert(1, in: $0) }
+        var log = stat()
+        try #require(stat(store.directory.path("store.sqlite-wal"), &log) == 0)
+        let pages = options.checkpointPages + options.reservePages
+        #expect(log.st_blocks * 512 >= pages * 4_096)
+        #expect(log.st_size < 1 << 20)
+        await store.database.close()
+    }
+
     @Test("refuses writes beyond the number that may wait")
     func overloaded() async throws {
         var options = SQLiteOptions()

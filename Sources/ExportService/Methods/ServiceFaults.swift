@@ -26,6 +26,9 @@ enum ServiceFaults {
             return fault
         case .nearlyFull, .full:
             return diskFull
+        case .io:
+            // Nothing is acknowledged any more, and the process ends: another one, or the next, takes the call.
+            return RPCError(.unavailable, reason: "store", "the disk under the store of exports failed")
         case .closed:
             return RPCError(.unavailable, reason: "stopping", "the export service is stopping")
         default:

@@ -22,6 +22,9 @@ enum ScrapeFaults {
             return fault
         case .nearlyFull, .full:
             return RPCError(.unavailable, reason: "disk_full", "the disk is nearly full: no new work is taken")
+        case .io:
+            // Nothing is acknowledged any more, and the process ends: another one, or the next, takes the call.
+            return RPCError(.unavailable, reason: "store", "the disk under the store of tasks failed")
         case .closed: return RPCError(.unavailable, reason: "stopping", "the scraper is stopping")
         default: return RPCError(.internal, reason: "store", "the store of tasks failed")
         }

@@ -130,10 +130,6 @@ enum ExportSettings {
     static let timestampWindow = Setting(
         "export.timestampWindow", .duration(.zero ... .seconds(10 * 365 * 86_400)), default: .zero,
         "How far a request's timestamp may be from now; 0s: any.")
-    static let freeBytesMin = Setting(
-        "export.freeBytesMin", .bytes(0...(1 << 40)), default: Int(SQLiteOptions().freeBytesMin),
-        "Free octets on the disk below which new exports are refused.")
-
     static let all: [any AnySetting] = [
         allowedSources, exportsMax, exportTimeout, pageBytesMax, pageTimeout, pageConnectTimeout,
         lowSpeedBytesPerSecond, lowSpeedDuration, pageTriesMax, retryAfterMax, heldBytesMax, pagesMax, rowsMax,
@@ -141,7 +137,7 @@ enum ExportSettings {
         xlsxEngine,
         xlsxCompression, styles, csvByteOrderMark, csvFormulaGuard, retention, recordRetention, jobRetention,
         failedJobRetention, linkSigning, linkDuration, linkKeyFile, secretKeyFile, credentialsFile, proxy,
-        pagesPerSecondMax, timestampWindow, freeBytesMin,
+        pagesPerSecondMax, timestampWindow,
     ]
 
     static func configuration(_ settings: Settings, directory: String) throws -> ExportConfiguration {
@@ -234,11 +230,5 @@ enum ExportSettings {
         }
         file.csvByteOrderMark = settings[csvByteOrderMark]
         file.csvFormulaGuard = settings[csvFormulaGuard]
-    }
-
-    static func storeOptions(_ settings: Settings) -> SQLiteOptions {
-        var options = SQLiteOptions()
-        options.freeBytesMin = UInt64(settings[freeBytesMin])
-        return options
     }
 }

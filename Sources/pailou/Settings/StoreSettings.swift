@@ -24,7 +24,11 @@ enum StoreSettings {
         "store.workerTimeout", .duration(.seconds(1) ... .seconds(3600)), default: WorkerTimes().deadAfter,
         "A replica that was not heard of for so long is dead: others run its jobs.")
 
-    static let all: [any AnySetting] = [address, workerTimeout]
+    static let freeBytesMin = Setting(
+        "store.freeBytesMin", .bytes(0...(1 << 40)), default: Int(SQLiteOptions().freeBytesMin),
+        "Free octets on the disk of a store in a file below which new work is refused; 0: never.")
+
+    static let all: [any AnySetting] = [address, workerTimeout, freeBytesMin]
 
     /// The server that replicas share; nil when each service has a file.
     static func server(_ settings: Settings) -> String? {
@@ -41,9 +45,15 @@ enum StoreSettings {
         _ settings: Settings, path: String, schema: StaticString? = nil, logger: Logger
     ) throws -> any Database {
         guard let server = server(settings) else {
-            return try SQLiteDatabase(path: path, options: ExportSettings.storeOptions(settings), logger: logger)
+            return try SQLiteDatabase(path: path, options: fileOptions(settings), logger: logger)
         }
         return PostgreSQLDatabase(PostgreSQLDatabaseOptions(connection: server, schema: schema), logger: logger)
+    }
+
+    private static func fileOptions(_ settings: Settings) -> SQLiteOptions {
+        var options = SQLiteOptions()
+        options.freeBytesMin = UInt64(settings[freeBytesMin])
+        return options
     }
 
     /// Three heartbeats in the time after which a replica counts as dead, and seven looks at who does.

@@ -22,7 +22,7 @@ struct FullDiskTests {
         return try await PailouProcess.start(
             in: directory.path("data"),
             environment: [
-                "PAILOU_EXPORT_FREE_BYTES_MIN": "\(Self.reserve)",
+                "PAILOU_STORE_FREE_BYTES_MIN": "\(Self.reserve)",
                 "PAILOU_EXPORT_ALLOWED_SOURCES": "127.0.0.1:\(source.port)",
             ], under: ["unshare", "-rm", "sh", "-c", mount, "sh"])
     }
@@ -59,8 +59,14 @@ struct FullDiskTests {
         #expect(ContinuousClock.now - begin <= .seconds(1), "\(title)")
     }
 
+    private func expectCancel(_ client: ExportClient, _ key: String) async throws {
+        let answer = try await HTTP.post(client.baseURL + "/v1/export/cancel", #"{"key": "\#(key)"}"#)
+        #expect(answer.status == 200, "\(answer.text)")
+        #expect(try await client.detail(key)["status"]?.integer == 4)
+    }
+
     // disk        ········ nearly full ·················· full ················ freed
-    // client      accepted   refused, reads, cancels       refused, reads         accepted
+    // client      accepted   refused, reads, cancels       refused, reads, cancels   accepted
     // execution   held ···················· cancelled                  other one ends
     @Test func newWorkIsRefusedAtOnceAndAllElseGoesOnUntilThereIsRoomAgain() async throws {
         let source = try await HeldSource.start(rows: 50, pageHeld: 3)
@@ -69,6 +75,7 @@ struct FullDiskTests {
         let done = try await client.submit(ExportClient.body(source: system.exportURL + "/demo/page?total=10"))
         let detail = try await client.finished(done)
         let held = try await client.submit(ExportClient.body(source: source.url, title: "held", limit: 10))
+        let late = try await client.submit(ExportClient.body(source: source.url, title: "late", limit: 10))
         let kept = try await client.submit(ExportClient.body(source: source.url, title: "kept", limit: 10))
         try await eventually("held pages") { source.isHolding }
 
@@ -79,12 +86,11 @@ struct FullDiskTests {
         }
         try await expectRefusal(system, "nearly full")
         #expect(try await client.detail(done) == detail)
-        let cancelled = try await HTTP.post(system.exportURL + "/v1/export/cancel", #"{"key": "\#(held)"}"#)
-        #expect(cancelled.status == 200, "\(cancelled.text)")
-        #expect(try await client.detail(held)["status"]?.integer == 4)
+        try await expectCancel(client, held)
 
         try fill(system, leaving: 0)
         try await expectRefusal(system, "full")
+        try await expectCancel(client, late)
         #expect(system.isRunning, "\(system.standardError)")
         #expect(try await client.detail(done) == detail)
         let link = try #require(detail["down_url"]?.string)
@@ -101,7 +107,7 @@ struct FullDiskTests {
         #expect(try await client.finished(again)["status"]?.integer == 2)
         // Accepted before: it has one outcome, whether its file found room or not.
         #expect([2, 3].contains(try await client.finished(kept)["status"]?.integer))
-        #expect(try await client.detail(held)["status"]?.integer == 4)
+        for key in [held, late] { #expect(try await client.detail(key)["status"]?.integer == 4) }
         let check = try await runProcess(
             "nsenter",
             ["--target", "\(system.pid)", "--user", "--mount", PailouProcess.program, "store", "check"]
