@@ -71,6 +71,7 @@ let package = Package(
 
         // Leaves: no target of ours below them but the C faces.
         .target(name: "BlockingThreads", swiftSettings: strict),
+        .target(name: "Secrets", dependencies: [crypto], swiftSettings: strict),
         .target(name: "JSONBytes", swiftSettings: strict),
         .target(name: "HTTPFetch", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "S3Client", dependencies: ["HTTPFetch", crypto, nioPosix], swiftSettings: strict),
@@ -80,7 +81,8 @@ let package = Package(
         ),
         .target(
             name: "Spreadsheet",
-            dependencies: ["CISAL", "CMinizip", "CXLSXWriter", "CZip", "CZlib", "JSONBytes"], swiftSettings: strict),
+            dependencies: ["BlockingThreads", "CISAL", "CMinizip", "CXLSXWriter", "CZip", "CZlib", "JSONBytes"],
+            swiftSettings: strict),
         .target(name: "PostgreSQLClient", dependencies: ["BlockingThreads", "CPostgreSQL"], swiftSettings: strict),
         .target(name: "Database", swiftSettings: strict),
         .target(
@@ -135,8 +137,8 @@ let package = Package(
             name: "ExportService",
             dependencies: [
                 "Artifacts", "Callbacks", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
-                "ProtocolDocuments", "RPC",
-                "ServiceContracts",
+                "BlockingThreads", "ProtocolDocuments", "RPC",
+                "Secrets", "ServiceContracts",
                 "Spreadsheet", crypto, logging, metrics, nioCore, nioPosix, serviceLifecycle, yams,
             ],
             swiftSettings: strict),
@@ -144,7 +146,8 @@ let package = Package(
             name: "ScrapeService",
             dependencies: [
                 "Artifacts", "Callbacks", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
-                "ProtocolDocuments", "RPC", "ServiceContracts", "Spreadsheet", "XAPI", crypto, logging, nioCore,
+                "ProtocolDocuments", "RPC", "Secrets", "ServiceContracts", "Spreadsheet", "XAPI", crypto, logging,
+                nioCore,
                 serviceLifecycle,
             ],
             swiftSettings: strict),
@@ -225,7 +228,8 @@ let package = Package(
             name: "ScrapeServiceTests",
             dependencies: [
                 "Database", "HTTPFetch", "JobQueue", "JSONBytes", "PostgreSQLTesting", "ProtocolDocuments", "RPC",
-                "ScrapeService", "ServiceContracts", "StoreTesting", "TestSupport", "XAPI", logging, nioCore, nioPosix,
+                "ScrapeService", "Secrets", "ServiceContracts", "StoreTesting", "TestSupport", "XAPI", logging, nioCore,
+                nioPosix,
             ],
             exclude: ["Service/compare_tables.py"], swiftSettings: strict),
         .testTarget(name: "SpreadsheetTests", dependencies: ["Spreadsheet", "TestSupport"], swiftSettings: strict),
@@ -233,6 +237,9 @@ let package = Package(
             name: "DatabaseSQLiteTests",
             dependencies: ["Database", "DatabaseSQLite", "DatabaseTesting", "TestSupport", logging],
             swiftSettings: strict),
+        .testTarget(
+            name: "BlockingThreadsTests", dependencies: ["BlockingThreads", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "SecretsTests", dependencies: ["Secrets", crypto], swiftSettings: strict),
         .testTarget(name: "DatabaseTests", dependencies: ["Database"], swiftSettings: strict),
         .testTarget(
             name: "DatabasePostgreSQLTests",

@@ -15,7 +15,7 @@ package struct ExportConfiguration: Sendable {
     /// How long a link works that leads to the store of files itself.
     package var linkDuration: Duration = .seconds(86_400)
     /// Seals the passwords of zips in the store, where all replicas need the same one; nil refuses passwords.
-    package var secrets: SecretBox?
+    package var passwords: PasswordKeeper?
     /// What sources are asked with, by name.
     package var credentials = SourceCredentials()
     /// A proxy that all pages come through, which has to keep strangers from addresses that are not theirs.

@@ -81,6 +81,9 @@ package final class ExportService: Service {
     package func start() async throws {
         // All at once, the queue's with them: a store that a newer program has written stays as it is.
         try await database.migrate(ExportSchema.storeMigrations)
+        if let passwords = configuration.passwords {
+            try await PasswordReseal(passwords: passwords, database: database).run()
+        }
         FileTree.remove(configuration.workDirectory)
         try FileTree.makeDirectory(configuration.workDirectory)
         try await prepareArtifacts()
@@ -118,8 +121,8 @@ package final class ExportService: Service {
         var methods = RPCMethods()
         var requests = RequestRules(freshnessSeconds: configuration.timestampWindowSeconds)
         requests.credentials = configuration.credentials
-        requests.takesPasswords = configuration.secrets != nil
-        SubmitMethods(rules: rules, keyed: keyed, requests: requests, secrets: configuration.secrets).register(
+        requests.takesPasswords = configuration.passwords != nil
+        SubmitMethods(rules: rules, keyed: keyed, requests: requests, passwords: configuration.passwords).register(
             in: &methods)
         RecordMethods(rules: rules, keyed: keyed).register(in: &methods)
         EventMethod(rules: rules).register(in: &methods)

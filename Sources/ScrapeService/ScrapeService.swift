@@ -8,6 +8,7 @@ import JobQueue
 package import Logging
 import ProtocolDocuments
 package import RPC
+import Secrets
 import ServiceLifecycle
 import XAPI
 
@@ -32,7 +33,7 @@ package final class ScrapeService: Service {
         var options = CurlFetcherOptions()
         options.connectionsPerHostMax = configuration.connectionsMax ?? configuration.executionsMax
         let fetcher = try CurlFetcher(options: options)
-        let sealer = try SecretSealer(keys: configuration.secretKeys)
+        let sealer = try SecretSealer(keys: configuration.secretKeys, for: .scraping)
         proxyPolicy = try AddressPolicy(parsing: configuration.allowedProxies, setting: "scrape.allowedProxies")
         self.sealer = sealer
         let tools = CrawlTools(

@@ -138,7 +138,7 @@ struct ExportJob: JobHandler {
             var request = try? RequestRules().check(value, record.sourceType == "raw" ? .raw : .http)
         else { return nil }
         if request.source == .raw { try await rows.restore(key, from: value) }
-        request.password = try SecretBox.password(of: value, openedBy: configuration.secrets)
+        request.password = try PasswordKeeper.password(of: value, key, openedBy: configuration.passwords)
         return (record, request)
     }
 

@@ -11,7 +11,7 @@ struct SubmitMethods: Sendable {
     let rules: ExportRules
     let keyed: KeyedCalls
     let requests: RequestRules
-    let secrets: SecretBox?
+    let passwords: PasswordKeeper?
 
     func register(in methods: inout RPCMethods) {
         // Detached: what a client has sent counts, also when it does not wait for the answer.
@@ -37,7 +37,7 @@ struct SubmitMethods: Sendable {
 
     private func submitRaw(_ context: RPCContext) async throws -> ByteBuffer {
         let (params, file) = (context.params, rules.rows.temporaryPath())
-        let intake = RawIntake(rules: requests, secrets: secrets, path: file)
+        let intake = RawIntake(rules: requests, passwords: passwords, path: file)
         return try await ServiceFaults.translating {
             try await keyed.answer(context) { call in
                 var submission = try await RowsKeeper.threads.runIfActive { try intake.take(params) }
@@ -58,16 +58,16 @@ struct SubmitMethods: Sendable {
     private func read(_ params: ByteBuffer?) async throws -> Submission {
         let parameters = try ParameterFields(params)
         let request = try requests.check(parameters.object, .http)
-        guard let secrets, let members = parameters.object.members, request.password != nil else {
+        guard let passwords, let members = parameters.object.members, request.password != nil else {
             let body = parameters.object.canonicalBytes
-            let stored = SecretBox.stripped(parameters.object.members ?? [])
+            let stored = PasswordKeeper.stripped(parameters.object.members ?? [])
             let isWhole = stored.count == parameters.object.members?.count
             return Submission(
                 request: request, body: isWhole ? body : JSONValue.object(stored).canonicalBytes,
                 key: HashKey(ofCanonical: body))
         }
-        return Submission(
-            request: request, body: JSONValue.object(try secrets.sealed(members)).canonicalBytes,
-            key: HashKey(of: .object(secrets.named(members))))
+        let key = HashKey(of: .object(passwords.named(members)))
+        let stored = JSONValue.object(try passwords.sealed(members, for: key))
+        return Submission(request: request, body: stored.canonicalBytes, key: key)
     }
 }

@@ -12,7 +12,7 @@ struct RawIntake {
     static let rowsMember = "source_raw"
 
     let rules: RequestRules
-    let secrets: SecretBox?
+    let passwords: PasswordKeeper?
     /// Where the rows go; the file is there afterwards unless this throws.
     let path: String
 
@@ -29,15 +29,16 @@ struct RawIntake {
     private func take(_ bytes: UnsafeRawBufferPointer) throws -> Submission {
         let (members, rows) = try members(of: bytes)
         let body = JSONValue.object(members)
-        var hash = CanonicalHash(secrets?.named(members) ?? members)
+        var hash = CanonicalHash(passwords?.named(members) ?? members)
         var violation = RPCViolation(path: RawRowsReader.path, message: RequestFields.missing, type: "missing")
         if let rows {
             let value = JSONScanner.slice(bytes, rows)
             let found = try store(value, &hash)
             guard let found else {
                 let request = try rules.check(body, .raw)
-                let stored = JSONValue.object(try secrets?.sealed(members) ?? SecretBox.stripped(members))
-                return Submission(request: request, body: stored.canonicalBytes, key: hash.finish())
+                let key = hash.finish()
+                let stored = try passwords?.sealed(members, for: key) ?? PasswordKeeper.stripped(members)
+                return Submission(request: request, body: JSONValue.object(stored).canonicalBytes, key: key)
             }
             violation = found
         }

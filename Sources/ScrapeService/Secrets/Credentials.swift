@@ -1,4 +1,5 @@
 import Database
+import Secrets
 import XAPI
 
 /// What an execution calls the API with.

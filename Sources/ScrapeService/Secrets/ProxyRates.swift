@@ -1,5 +1,6 @@
 import Database
 import Logging
+import Secrets
 import Synchronization
 import XAPI
 

@@ -4,6 +4,7 @@ import JSONBytes
 import Logging
 import NIOCore
 import RPC
+import Secrets
 import ServiceContracts
 
 /// `scrape.account.*` and `scrape.proxy.*`: secrets come in and are never shown again.

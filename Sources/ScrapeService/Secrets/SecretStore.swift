@@ -1,4 +1,5 @@
 import Database
+import Secrets
 import XAPI
 
 /// Something tasks name that has a secret.

@@ -1,6 +1,7 @@
 import Database
 import JSONBytes
 import JobQueue
+import Secrets
 import ServiceContracts
 import Synchronization
 

@@ -4,6 +4,7 @@ import JSONBytes
 import JobQueue
 import NIOCore
 import RPC
+import Secrets
 import ServiceContracts
 
 /// `scrape.webhook.*`: who is told what becomes of a task.

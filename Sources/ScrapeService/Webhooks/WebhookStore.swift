@@ -1,5 +1,6 @@
 import Database
 import JobQueue
+import Secrets
 
 /// Reads and writes webhooks inside a transaction.
 struct WebhookStore {

@@ -114,7 +114,7 @@ enum ExportSettings {
     )
     static let secretKeyFile = Setting(
         "export.secretKeyFile", .text, default: "",
-        "The file of the key that the passwords of zips are kept with, the same for all replicas. Empty: export/secret.key in the data directory."
+        "The file of the key that the passwords of zips are kept with, the same for all replicas; of several, one a line, the first seals and all open. Empty: DATA/export/secret.key, made on first start. Mode 600, or the exporter does not start."
     )
     static let credentialsFile = Setting(
         "export.credentialsFile", .text, default: "",
@@ -159,14 +159,23 @@ enum ExportSettings {
             let key = try SecretFile.load(linkKeyFile, settings, orMakeAt: directory + "/link.key")
             configuration.links = LinkSigner(key: Array(key.utf8), duration: settings[linkDuration])
         }
-        let secretKey = try SecretFile.load(secretKeyFile, settings, orMakeAt: directory + "/secret.key")
-        configuration.secrets = SecretBox(key: Array(secretKey.utf8))
+        configuration.passwords = try passwords(settings, directory)
         try applySources(settings, to: &configuration)
         configuration.linkDuration = settings[linkDuration]
         OutboxSettings.apply(settings, to: &configuration.jobs)
         configuration.callbackSecrets = OutboxSettings.secrets(settings)
         configuration.jobs.workers = StoreSettings.workerTimes(settings)
         return configuration
+    }
+
+    private static func passwords(_ settings: Settings, _ directory: String) throws -> PasswordKeeper {
+        let keys = try SecretFile.load(
+            secretKeyFile, settings, orMakeAt: directory + "/secret.key", isOwnersOnly: true)
+        do {
+            return try PasswordKeeper(keys: keys)
+        } catch {
+            throw StartError("\(secretKeyFile.key): \(error)")
+        }
     }
 
     private static func applyRetention(_ settings: Settings, to configuration: inout ExportConfiguration) {

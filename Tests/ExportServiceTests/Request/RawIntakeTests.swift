@@ -13,7 +13,7 @@ import Testing
     private var path: String { directory.path("rows") }
 
     private func take(_ body: String) throws -> Submission {
-        try RawIntake(rules: RequestRules(), secrets: nil, path: path).take(ByteBuffer(string: body))
+        try RawIntake(rules: RequestRules(), passwords: nil, path: path).take(ByteBuffer(string: body))
     }
 
     private func rows() throws -> [String] {

@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func aPasswordIsRefusedWhereItCannotBeKept() async throws {
-        try await withExports({ $0.secrets = nil }) { harness in
+        try await withExports({ $0.passwords = nil }) { harness in
             let error = await #expect(throws: RPCError.self) {
                 try await harness.submit(body("CSV").setting("password", "x"), ExportMethods.submitRaw)
             }
@@ -104,7 +104,7 @@ import Testing
                 #expect(ofHTTP.rows == 1)
             }
         }
-        try await withExports({ $0.secrets = nil }) { harness in
+        try await withExports({ $0.passwords = nil }) { harness in
             let raw = body("CSV").setting("password_sealed", "00")
             let (ofRaw, _) = try await harness.exported(raw, ExportMethods.submitRaw)
             #expect(ofRaw.rows == 3)
@@ -122,7 +122,7 @@ import Testing
             return key
         }
         gate.open()
-        try await withExports(in: directory, { $0.secrets = nil }) { harness in
+        try await withExports(in: directory, { $0.passwords = nil }) { harness in
             let detail = try await harness.ended(key)
             #expect(detail.summary.status == .failed)
             #expect(detail.summary.failReason.contains("the password of this export cannot be read here"))

@@ -37,7 +37,7 @@ final class ExportHarness: Sendable {
         configuration.allowedSources = allowed
         configuration.pageRetries.delayFirst = .milliseconds(1)
         configuration.jobs.outbox.backoff = [.zero, .milliseconds(5), .milliseconds(5), .milliseconds(5)]
-        configuration.secrets = SecretBox(key: Array(repeating: 7, count: 32))
+        configuration.passwords = try PasswordKeeper(keys: "a key of a test, long enough to be one")
         change(&configuration)
         var logger = Logger(label: "test")
         logger.logLevel = .critical

@@ -14,27 +14,6 @@ import Testing
     private static let keys = ["first key, of at least 32 characters", "second key, of at least 32 chars."]
         .map { $0.replacing(" ", with: "-") }
 
-    @Test func aSecretIsOpenedOnlyForItsOwnerAndByItsKey() throws {
-        let first = try SecretSealer(keys: Self.keys[0])
-        let sealed = try first.seal("token", for: "account a")
-        #expect(try first.open(sealed, of: "account a") == "token")
-        #expect(try first.seal("token", for: "account a") != sealed)
-        #expect(throws: (any Error).self) { try first.open(sealed, of: "account b") }
-        let second = try SecretSealer(keys: Self.keys[1])
-        #expect(throws: SecretSealer.Failure.self) { try second.open(sealed, of: "account a") }
-        let both = try SecretSealer(keys: Self.keys.reversed().joined(separator: "\n"))
-        #expect(try both.open(sealed, of: "account a") == "token")
-        #expect(both.isOutdated(sealed) && !first.isOutdated(sealed))
-        var changed = sealed
-        changed[changed.count - 1] ^= 1
-        #expect(throws: (any Error).self) { try first.open(changed, of: "account a") }
-    }
-
-    @Test(arguments: ["", "short", "\n"])
-    func aKeyIsRequired(keys: String) {
-        #expect(throws: SecretSealer.Failure.self) { try SecretSealer(keys: keys) }
-    }
-
     @Test(arguments: StoreEngine.allCases)
     func aTaskUsesItsAccount(engine: StoreEngine) async throws {
         var behaviour = XAPIBehaviour()

@@ -2,6 +2,7 @@ import Database
 import HTTPFetch
 import JSONBytes
 import Logging
+import Secrets
 import TestSupport
 
 @testable import JobQueue
@@ -20,7 +21,7 @@ struct SimulatedParts {
         let clock = JobClock(now: { time.value }, sleep: { _ in })
         var configuration = ScrapeConfiguration(dataDirectory: "", secretKeys: "")
         configuration.clock = clock
-        let sealer = try SecretSealer(keys: "a key of a simulation, long enough to be one")
+        let sealer = try SecretSealer(keys: "a key of a simulation, long enough to be one", for: .scraping)
         let reference = QueueReference()
         let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
         let job = ScrapeJob(
