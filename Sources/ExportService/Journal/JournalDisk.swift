@@ -17,7 +17,7 @@ package struct JournalDisk: Sendable {
 
 /// Waits for the disk on a thread of its own: neither who keeps pages nor who reads files waits behind it.
 actor JournalDiskThread {
-    private let executor = BlockingExecutor(label: "export.journal.disk")
+    private let executor = BlockingExecutor(name: "journal-disk")
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let disk: JournalDisk

@@ -42,7 +42,7 @@ package actor PageJournal {
         directory: String, fence: Int64, bytesMax: Int, window: Int, disk: JournalDisk = JournalDisk(),
         failed: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
-        executor = BlockingExecutor(label: "export.journal")
+        executor = BlockingExecutor(name: "journal")
         self.directory = directory
         self.fence = fence
         self.bytesMax = bytesMax

@@ -1,17 +1,14 @@
-import Dispatch
+import BlockingThreads
 
-/// A serial queue with a thread to block, for one file: libxlsxwriter, the zip and fsync wait for the disk, and the
-/// threads that run tasks must not.
+/// Runs an actor on a thread to block: libxlsxwriter, the zip and fsync wait for the disk, and the threads that run
+/// tasks must not.
 final class BlockingExecutor: SerialExecutor {
-    private let queue: DispatchQueue
+    private let thread: SerialThread
 
-    init(label: String) {
-        queue = DispatchQueue(label: label)
-    }
+    init(name: String) { thread = SerialThread(name: name) }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        let executor = asUnownedSerialExecutor()
-        queue.async { job.runSynchronously(on: executor) }
+        thread.enqueue { [self] in job.runSynchronously(on: asUnownedSerialExecutor()) }
     }
 }

@@ -44,7 +44,7 @@ package actor ExportFile {
         journal: PageJournal? = nil, pages: PageReader?, count: FileCount = FileCount(),
         report: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
-        executor = BlockingExecutor(label: "export.file")
+        executor = BlockingExecutor(name: "export-file")
         files = PartFiles(directory: directory, title: title, format: format, options: options, shape: shape)
         self.password = password
         unique = uniqueKey.map { UniqueRows(key: $0) }

@@ -1,4 +1,4 @@
-import Dispatch
+import BlockingThreads
 import Spreadsheet
 import Synchronization
 
@@ -33,16 +33,16 @@ final class PartLane: Sendable {
         var waiting: CheckedContinuation<Void, Never>?
     }
 
-    private let queue: DispatchQueue
+    private let thread: SerialThread
     private let state = Mutex(State())
     private let wrote: @Sendable (Int) -> Void
-    // Touched on the queue only.
+    // Touched on the thread only.
     nonisolated(unsafe) private var reader: RowReader
     nonisolated(unsafe) private var writer: (any SheetWriter)?
 
     /// - Parameter wrote: Told of rows that are in the file.
     init(_ number: Int, of files: PartFiles, _ columns: ColumnMap, wrote: @escaping @Sendable (Int) -> Void) {
-        queue = DispatchQueue(label: "export.part-\(number)")
+        thread = SerialThread(name: "export-part-\(number)")
         reader = RowReader(columns: columns)
         self.wrote = wrote
         run { [self] in writer = try files.begin(number, columns) }
@@ -94,7 +94,7 @@ final class PartLane: Sendable {
     /// Gives up; afterwards nobody writes any more. Blocks until the piece under way is written.
     func abandon() {
         state.withLock { $0.isAbandoned = true }
-        queue.sync {
+        thread.run { [self] in
             writer?.abandon()
             writer = nil
         }
@@ -113,7 +113,7 @@ final class PartLane: Sendable {
     }
 
     private func run(_ body: @escaping @Sendable () throws -> Void) {
-        queue.async { [self] in
+        thread.enqueue { [self] in
             let isOver = state.withLock { $0.isAbandoned || $0.failure != nil }
             do {
                 if !isOver { try body() }

@@ -1,3 +1,4 @@
+import BlockingThreads
 import Dispatch
 
 /// Works on one piece of output at a time, on a thread of its own, while its owner fills the next one.
@@ -5,7 +6,7 @@ import Dispatch
 /// There are two buffers: the owner's, and the one under way; `exchange` waits for the latter. Whoever wants to touch what
 /// the work touches calls `wait` first. An error stays: every later call throws it.
 final class PieceThread: @unchecked Sendable {
-    private let queue = DispatchQueue(label: "spreadsheet.pieces")
+    private let thread = SerialThread(name: "sheet-deflate")
     /// Held while a piece is under way. What follows belongs to whoever holds it.
     private let busy = DispatchSemaphore(value: 1)
     private var piece: ByteBuffer
@@ -22,7 +23,7 @@ final class PieceThread: @unchecked Sendable {
         busy.wait()
         swap(&piece, &output)
         output.count = 0
-        queue.async { [self] in
+        thread.enqueue { [self] in
             do throws(SpreadsheetError) {
                 try work(piece.bytes)
             } catch {
