@@ -15,6 +15,8 @@ package enum HTTPFetchError: Error, Equatable {
     case invalidHeader(name: String, reason: String)
     /// The file that is sent cannot be read any more, or ended early.
     case uploadFailed(reason: String)
+    /// The file that takes the body cannot be written, or is not what the body goes on with.
+    case downloadFailed(reason: String)
     case bodyTooLarge(limit: Int)
     case headersTooLarge(limit: Int)
     /// A content encoding nobody offered.
@@ -56,6 +58,7 @@ extension HTTPFetchError: CustomStringConvertible {
         case .invalidHeader(let name, let reason):
             return "the header \(name.prefix(80).debugDescription) cannot be sent: \(reason)"
         case .uploadFailed(let reason): return "the file to be sent cannot be read: \(reason)"
+        case .downloadFailed(let reason): return "the body cannot be written to its file: \(reason)"
         case .bodyTooLarge(let limit): return "the response's body is larger than \(limit) bytes"
         case .headersTooLarge(let limit): return "the response's headers are larger than \(limit) bytes"
         case .unsupportedEncoding(let name):

@@ -9,6 +9,8 @@ package struct HTTPFetchRequest: Sendable {
     package var body: [UInt8]?
     /// A part of a file as the body of a PUT, read while it is sent; instead of ``body``.
     package var upload: HTTPUpload?
+    /// Takes the body of a 200 or 206, which the response then has not; of other answers it is held as ever.
+    package var download: HTTPDownload?
     package var limits: HTTPFetchLimits
     /// Which addresses may be connected to; nil lets every address pass and is for URLs of the operator only.
     package var policy: AddressPolicy?
@@ -29,7 +31,8 @@ package struct HTTPFetchRequest: Sendable {
 
     package init(
         method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
-        upload: HTTPUpload? = nil, limits: HTTPFetchLimits = HTTPFetchLimits(), policy: AddressPolicy?,
+        upload: HTTPUpload? = nil, download: HTTPDownload? = nil, limits: HTTPFetchLimits = HTTPFetchLimits(),
+        policy: AddressPolicy?,
         redirectsMax: Int = 0,
         proxy: String? = nil, proxyPolicy: AddressPolicy? = nil, identity: HTTPIdentity? = nil,
         acceptsCompression: Bool = true
@@ -39,6 +42,7 @@ package struct HTTPFetchRequest: Sendable {
         self.headers = headers
         self.body = body
         self.upload = upload
+        self.download = download
         self.limits = limits
         self.policy = policy
         self.redirectsMax = redirectsMax

@@ -25,11 +25,12 @@ public enum ExportMethods {
     /// Runs a finished, failed or cancelled export again.
     public static let retry = RPCContract<ExportKeyParameters, ExportDetail>("export.job.retry")
 
-    /// The parameters of `readArtifact` for the link of a detail; nil when it is none.
+    /// The parameters of `readArtifact` for the link of a detail; nil when it leads elsewhere, past the façade.
     public static func artifactParameters(ofDownURL url: String) -> ExportArtifactParameters? {
         let (path, query) = (url.prefix { $0 != "?" }, url.drop { $0 != "?" }.dropFirst())
-        let parts = path.split(separator: "/").suffix(3).map(String.init)
-        guard parts.count == 3 else { return nil }
+        let steps = path.split(separator: "/").suffix(5).map(String.init)
+        guard steps.count == 5, steps[..<2] == ["v1", "down"] else { return nil }
+        let parts = Array(steps[2...])
         var parameters = ExportArtifactParameters(month: parts[0], day: parts[1], file: parts[2])
         for item in query.split(separator: "&") {
             let value = String(item.drop { $0 != "=" }.dropFirst())

@@ -78,12 +78,34 @@ extension CurlTransfer {
 
     /// Keeps a piece of the body; false when there is too much of it.
     func appendBody(_ chunk: UnsafeRawBufferPointer) -> Bool {
-        guard chunk.count <= limits.bodyBytesMax - body.count else {
+        guard chunk.count <= limits.bodyBytesMax - body.count - savedBytes else {
             failure = .bodyTooLarge(limit: limits.bodyBytesMax)
             return false
         }
+        if hop.request.download != nil {
+            do throws(HTTPFetchError) {
+                if try save(chunk) { return true }
+            } catch {
+                failure = error
+                return false
+            }
+        }
         if body.isEmpty { reserveBody(atLeast: chunk.count) }
         body.append(contentsOf: chunk)
+        return true
+    }
+
+    /// Writes a piece to the request's file; false if the file does not take this body.
+    private func save(_ chunk: UnsafeRawBufferPointer) throws(HTTPFetchError) -> Bool {
+        if download == nil {
+            let range = ResponseHead.headers(head).first { FetchHeaderRules.isSameName($0.name, "content-range") }
+            let takes = try hop.request.download?.begin(
+                status: easy.integer(CURLINFO_RESPONSE_CODE), range: range?.value)
+            download = .some(takes == true ? hop.request.download : nil)
+        }
+        guard case .some(.some(let file)) = download else { return false }
+        try file.append(chunk)
+        savedBytes += chunk.count
         return true
     }
 

@@ -13,6 +13,10 @@ final class CurlTransfer {
     var head: [UInt8] = []
     /// Of all heads, so that an endless row of 1xx responses ends too.
     var headBytes = 0
+    /// Where the body goes instead, once its first piece has come: nil in it if this one stays here.
+    var download: HTTPDownload??
+    /// How much of it is in the file.
+    var savedBytes = 0
     /// How much of the upload has been handed out.
     var sentBytes = 0
     /// Decided in a callback; it tells more than libcurl's code for "a callback said no".

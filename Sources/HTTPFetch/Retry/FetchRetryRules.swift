@@ -15,7 +15,8 @@ package enum FetchRetryRules {
         switch error {
         case .timedOut, .transport: true
         case .addressDenied, .schemeRefused, .invalidURL, .invalidProxy, .invalidMethod, .invalidHeader, .uploadFailed,
-            .bodyTooLarge, .headersTooLarge, .unsupportedEncoding, .tooManyRedirects, .certificateRefused,
+            .downloadFailed, .bodyTooLarge, .headersTooLarge, .unsupportedEncoding, .tooManyRedirects,
+            .certificateRefused,
             .identityUnusable,
             .cancelled, .shutDown:
             false

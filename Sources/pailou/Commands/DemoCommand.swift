@@ -57,8 +57,9 @@ struct DemoCommand: AsyncParsableCommand {
         let key = try await submit(to: "http://" + facade, fetcher)
         let detail = try await ExportRun(client: client).wait(for: key)
         let took = clock.now - start
-        let zip = try await download(detail.downURL, to: directory + "/export.zip", fetcher)
-        report(zip, took: took, url: detail.downURL)
+        let path = directory + "/export.zip"
+        try await LinkDownload(bytes: detail.bytes) { detail.downURL }.save(to: path)
+        report(try ExportedFile(path: path), took: took, url: detail.downURL)
         await client.close()
         await fetcher.shutdown()
     }
@@ -75,15 +76,6 @@ struct DemoCommand: AsyncParsableCommand {
         }
         StandardOutput.write("POST /v1/export/http  \(response.status)  hash_key \(key)\n")
         return key
-    }
-
-    private func download(_ url: String, to path: String, _ fetcher: CurlFetcher) async throws -> ExportedFile {
-        let response = try await fetcher.fetch(
-            HTTPFetchRequest(
-                url: url, limits: HTTPFetchLimits(bodyBytesMax: 1 << 30), policy: nil, acceptsCompression: false))
-        guard response.status == 200 else { throw StartError("GET \(url) answered \(response.status)") }
-        try Data(response.body).write(to: URL(fileURLWithPath: path))
-        return try ExportedFile(path: path)
     }
 
     private func report(_ file: ExportedFile, took: Duration, url: String) {

@@ -29,6 +29,9 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(name: [.customShort("o"), .customLong("output")], help: "Where the zip goes.")
     var output = "export.zip"
 
+    @Option(help: "Authorities of the server that the file comes from, if not of the RPC address; else the system's.")
+    var downloadCa: String?
+
     @OptionGroup var options: RPCOptions
 
     func validate() throws {
@@ -50,7 +53,7 @@ struct ExportCommand: AsyncParsableCommand {
             do {
                 let rows = try await Interruption.ends {
                     let detail = try await followed.wait(for: key)
-                    try await followed.download(detail, to: output)
+                    try await followed.download(detail, to: output, authority: downloadCa)
                     return detail.rows
                 }
                 StandardError.print("\(rows) rows in \(output)")

@@ -40,21 +40,31 @@ struct ExportRun {
         return detail
     }
 
-    /// Streams the zip into a file that appears only when it is whole.
-    func download(_ detail: ExportDetail, to path: String) async throws {
-        guard let params = ExportMethods.artifactParameters(ofDownURL: detail.downURL) else {
-            throw StartError("expected a down_url, found \"\(detail.downURL)\"")
-        }
-        let stream = try await client.stream(ExportMethods.readArtifact, try RPCCoding.encode(params))
+    /// Brings the zip into a file that appears only when it is whole: through RPC, or where the link leads past it.
+    ///
+    /// - Parameter authority: A PEM file of those that vouch for that server; nil: the system's.
+    func download(_ detail: ExportDetail, to path: String, authority: String? = nil) async throws {
         let temporary = path + ".part"
-        guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
-            throw StartError("\(temporary) cannot be written")
-        }
         defer { unlink(temporary) }
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
+        if let params = ExportMethods.artifactParameters(ofDownURL: detail.downURL) {
+            try await stream(params, to: temporary)
+        } else {
+            let download = LinkDownload(bytes: detail.bytes, authority: authority) {
+                try await client.call(ExportMethods.get, ExportKeyParameters(key: detail.summary.hashKey)).downURL
+            }
+            try await download.save(to: temporary)
+        }
+        guard rename(temporary, path) == 0 else { throw StartError("\(path) cannot be replaced") }
+    }
+
+    private func stream(_ artifact: ExportArtifactParameters, to path: String) async throws {
+        let stream = try await client.stream(ExportMethods.readArtifact, try RPCCoding.encode(artifact))
+        guard FileManager.default.createFile(atPath: path, contents: nil) else {
+            throw StartError("\(path) cannot be written")
+        }
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         defer { try? file.close() }
         for try await chunk in stream { try file.write(contentsOf: Data(chunk.readableBytesView)) }
-        guard rename(temporary, path) == 0 else { throw StartError("\(path) cannot be replaced") }
     }
 
     /// Nobody waits for the export any more: ends it, unless it has ended by itself.

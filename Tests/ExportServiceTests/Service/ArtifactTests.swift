@@ -47,13 +47,12 @@ import Testing
     }
 
     @Test(arguments: [
-        "x/202109/06/../../../store.sqlite", "x/202109/06/2c3a54f7120a0d31f847d43f2c9725b6.zip",
-        "x/../../store.sqlite",
-        "x/202109/06/.zip", "x/ / /..",
+        "../../store.sqlite", "202109/06/2c3a54f7120a0d31f847d43f2c9725b6.zip", "202109/06/.zip", " / /..",
+        "202109/06/..",
     ])
-    func otherNamesAreNotFound(_ path: String) async throws {
+    func otherNamesAreNotFound(_ name: String) async throws {
         try await withExports { harness in
-            let error = await #expect(throws: RPCError.self) { try await harness.download(path: path) }
+            let error = await #expect(throws: RPCError.self) { try await harness.download(path: "/v1/down/\(name)") }
             #expect(error?.status == .notFound && error?.reason == "artifact")
         }
     }
