@@ -20,6 +20,7 @@ package final class ExportService: Service {
     private let addresses: AllowedAddresses
     private let artifacts: any ArtifactStore
     private let octetsRead = OctetCount()
+    private let diskUse = DiskUse()
     private let rows: RowsKeeper
     private let journals: JournalKeeper
     private let callbackFetcher: CurlFetcher
@@ -45,7 +46,7 @@ package final class ExportService: Service {
         let journals = JournalKeeper(directory: configuration.journalDirectory)
         let job = ExportJob(
             configuration: configuration, database: database, artifacts: artifacts, rows: rows, journals: journals,
-            callbacks: callbacks,
+            diskUse: diskUse, callbacks: callbacks,
             policy: { addresses.policy }, logger: logger)
         let queue = JobQueue(
             database: database, handlers: [job], configuration: try Self.queueSettings(configuration),
@@ -73,6 +74,9 @@ package final class ExportService: Service {
 
     /// Octets read from finished files since the start.
     package var artifactBytesRead: Int { octetsRead.value }
+
+    /// Octets that journals and files of exports under way take on the disk.
+    package var diskBytes: Int { diskUse.total }
 
     /// Whether jobs are being run.
     package var isReady: Bool { queue.isReady }

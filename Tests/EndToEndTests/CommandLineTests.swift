@@ -68,8 +68,14 @@ struct CommandLineTests {
                 try #require(system.endpoints.rpc["gateway"]),
             ])
         try await eventually("a line of progress") { export.standardError.contains(" / 100 rows  crawling, 0.0 MB") }
+        func diskBytes() async throws -> Double? {
+            try await HTTP.get(system.adminURL + "/metrics").text.split(separator: "\n")
+                .first { $0.hasPrefix("export_disk_bytes ") }.flatMap { Double($0.dropFirst(18)) }
+        }
+        #expect(try #require(await diskBytes()) > 0)
         source.release()
         let result = try await export.waitForExit()
+        #expect(try await diskBytes() == 0)
         #expect(result.status == 0 && result.standardError.contains("100%  100 / 100 rows\n"), "\(result)")
         try await system.stop()
         await source.close()

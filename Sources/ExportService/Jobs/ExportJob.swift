@@ -20,6 +20,7 @@ struct ExportJob: JobHandler {
     let artifacts: any ArtifactStore
     let rows: RowsKeeper
     let journals: JournalKeeper
+    let diskUse: DiskUse
     let callbacks: ExportCallbacks
     let policy: @Sendable () -> AddressPolicy
     let logger: Logger
@@ -41,7 +42,11 @@ struct ExportJob: JobHandler {
         // Rows are written anew after a crash. What lasts are pages in the journal, and those count when they are found.
         let meter = ProgressMeter(
             phase: request.source == .raw ? .writing : .crawling, diskBytes: { count.bytes + journal.bytes },
-            report: { job.progress($0.ofJob, isLasting: false) })
+            report: { [diskUse] progress in
+                diskUse.note(job.id, progress.diskBytes)
+                job.progress(progress.ofJob, isLasting: false)
+            })
+        defer { diskUse.note(job.id, nil) }
         let file = ExportFile(
             directory: directory, title: request.title, format: request.format, options: configuration.file,
             shape: request.shape, uniqueKey: request.uniqueKey, password: request.password, journal: journal,

@@ -4,6 +4,11 @@ import RPC
 /// Reads the text of `source_raw` piece by piece: checks that it is a JSON array of objects, the first one the header,
 /// and hands on each of them.
 struct RawRowsReader {
+    /// Octets of one row: it is held while it comes, and again when it is written and read.
+    static let rowBytesMax = 8 << 20
+    /// Octets of a piece between two looks at what is held.
+    private static let stepBytes = 64 << 10
+
     static let path: [RPCViolation.PathElement] = [.name("source_raw")]
 
     private var validator = JSONValidator()
@@ -24,14 +29,28 @@ struct RawRowsReader {
             return
         }
         checkKind(piece)
-        guard fault == nil else { return }
+        var rest = piece
+        while fault == nil, !rest.isEmpty {
+            try split(UnsafeRawBufferPointer(rebasing: rest.prefix(Self.stepBytes)), body)
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(Self.stepBytes))
+        }
+    }
+
+    private mutating func split(
+        _ piece: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) rethrows {
         var (count, fault) = (count, fault)
         try splitter.consume(piece) { row in
             if fault == nil { fault = Self.fault(of: row, number: count) }
             count += 1
             if fault == nil { try body(row) }
         }
+        if fault == nil, splitter.heldBytes > Self.rowBytesMax { fault = Self.tooLong(number: count) }
         (self.count, self.fault) = (count, fault)
+    }
+
+    private static func tooLong(number: Int) -> (message: String, type: String) {
+        ("expected elements of at most \(rowBytesMax) octets, found more in element \(number)", "too_long")
     }
 
     /// What is wrong with the whole text, nil when nothing is.
@@ -62,6 +81,7 @@ struct RawRowsReader {
         guard JSONScanner.kind(of: row) == .object else {
             return ("expected an object as element \(number)", "dict_type")
         }
+        if row.count > rowBytesMax { return tooLong(number: number) }
         guard number == 0 else { return nil }
         var hasColumns = false
         JSONScanner.forEachMember(of: row) { _, _ in

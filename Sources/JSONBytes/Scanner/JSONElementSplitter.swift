@@ -9,6 +9,9 @@ public struct JSONElementSplitter: Sendable {
     private var isInString = false
     private var isEscaped = false
 
+    /// Octets of the element under way.
+    public var heldBytes: Int { element.count }
+
     /// Nothing taken yet.
     public init() {}
 

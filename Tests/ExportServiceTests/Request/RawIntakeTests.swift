@@ -48,6 +48,24 @@ import Testing
         #expect(try self.rows() == rows)
     }
 
+    @Test func aRowIsNoLongerThanItMayBe() throws {
+        let fits = RawRowsReader.rowBytesMax - #"{"a":""}"#.utf8.count
+        for (count, isTaken) in [(fits, true), (fits + 1, false), (40 << 20, false)] {
+            let text = String(repeating: "x", count: count)
+            let body = Sample.raw.setting("source_raw", .string(#"[{"a":"A"},{"a":"\#(text)"},{"a":"end"}]"#))
+            if isTaken {
+                _ = try take(body.description)
+                #expect(try rows().map(\.utf8.count) == [9, RawRowsReader.rowBytesMax, 11])
+                unlink(path)
+            } else {
+                let error = #expect(throws: RPCError.self) { try take(body.description) }
+                #expect(error?.details.map(\.type) == ["too_long"])
+                #expect(error?.message.contains("element 1") == true, "\(error?.message ?? "")")
+                #expect(access(path, F_OK) != 0)
+            }
+        }
+    }
+
     @Test(
         arguments: [
             (nil, "missing"), (5, "string_type"), ("", "json_invalid"), ("[{}", "json_invalid"), ("{}", "list_type"),

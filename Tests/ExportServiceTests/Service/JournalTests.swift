@@ -31,6 +31,7 @@ import Testing
             let running = try #require(try await harness.detail(key).running)
             #expect(running.phase == "crawling" && running.pages == 20 && running.sourceBytes > 100_000)
             #expect(running.diskBytes > 0)
+            #expect(harness.service.diskBytes >= running.diskBytes)
             return key
         }
         let journals = FileTree.names(in: directory.path("journals"))
@@ -39,7 +40,7 @@ import Testing
         try await withExports(in: directory) { harness in
             let detail = try await harness.ended(key)
             #expect(detail.summary.status == .succeeded && detail.rows == 3_000, "\(detail.summary.failReason)")
-            #expect(detail.running == nil)
+            #expect(detail.running == nil && harness.service.diskBytes == 0)
             try await eventually("the journal to be gone") { FileTree.names(in: directory.path("journals")) == [] }
         }
         let counts = asked(server)
