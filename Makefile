@@ -55,11 +55,11 @@ bench: setup setup-bench build ## print ratios against baselines run beside us
 	.build/release/benchmarks all
 
 check: build ## formatting and façade documents
-	swift format lint --strict --recursive Package.swift Sources Tests protocol
+	swift format lint --strict --recursive Package.swift Sources Tests protocol clients/swift
 	.build/release/pailou facade check protocol/rest/*.yaml
 
 format: ## format all Swift files
-	swift format --in-place --recursive Package.swift Sources Tests protocol
+	swift format --in-place --recursive Package.swift Sources Tests protocol clients/swift
 
 setup:
 	@$(call install,$(RUNTIME_PACKAGES))

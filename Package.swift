@@ -186,6 +186,11 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: strict),
 
+        // The client of other people's programs, as a reader would use it: nothing here may see what is not public.
+        .executableTarget(
+            name: "samples", dependencies: ["RPC", "ServiceContracts", argumentParser, logging, nioCore, nioPosix],
+            path: "clients/swift/samples", packageAccess: false, swiftSettings: strict),
+
         // What must hold for any octets; the tests try a corpus, `make fuzz` searches for more.
         .target(
             name: "FuzzTargets",
@@ -290,7 +295,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["HTTPFetch", "JSONBytes", "pailou", "PostgreSQLTesting", "TestSupport"],
+            dependencies: ["HTTPFetch", "JSONBytes", "pailou", "PostgreSQLTesting", "samples", "TestSupport"],
             exclude: ["Stores/failing_disk.c", "fastapi_judgements.py", "soak_files.py"], swiftSettings: strict),
     ]
 )

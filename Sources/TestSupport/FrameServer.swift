@@ -13,6 +13,8 @@ package final class FrameServer: Sendable {
     {
         /// Frames, each of one text.
         case say([String])
+        /// Octets as they are, and then maybe the end of the connection.
+        case send([UInt8], thenHangUp: Bool = false)
         /// Closes the connection.
         case hangUp
 
@@ -108,6 +110,9 @@ private final class FrameConnection: ChannelInboundHandler {
             case .say(let texts):
                 for text in texts { context.write(wrapOutboundOut(Self.frame(text)), promise: nil) }
                 context.flush()
+            case .send(let octets, let thenHangUp):
+                context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: octets)), promise: nil)
+                if thenHangUp { return context.close(promise: nil) }
             }
         }
     }

@@ -21,6 +21,16 @@ import Testing
         let directory = try TemporaryDirectory()
         try await language.useFromPackage(in: directory)
     }
+
+    @Test func everyReadmeSaysTheSameThingsInTheSameOrder() throws {
+        let headings = try (ClientLanguage.allCases.map(\.rawValue) + ["swift"]).map { language in
+            let path = "\(packageDirectory())/clients/\(language)/README.md"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            return text.split(separator: "\n").filter { $0.hasPrefix("## ") }.map(String.init)
+        }
+        #expect(headings[0].count == 11)
+        #expect(Set(headings).count == 1, "\(headings)")
+    }
 }
 
 /// A language there is a client for.

@@ -4,10 +4,11 @@ import NIOCore
 /// Reads octets from a server that streams none: piece by piece, each asked for with the `offset` of what came before
 /// (`protocol/README.md`, "X-frames and byte streams").
 ///
-/// A time limit holds for each piece.
+/// A time limit holds for each piece, and so do the tries: what was read is not asked for again.
 struct PieceReader: Sendable {
     private let replicas: RPCReplicaSet
     private let request: RPCCallRequest
+    private let isIdempotent: Bool
     /// The piece at hand, not given out yet; nil when it has been.
     private var ready: StreamPiece?
     /// The octet that comes next.
@@ -15,12 +16,15 @@ struct PieceReader: Sendable {
     private var isAtEnd = false
 
     /// Goes on after the first reply to a request.
-    init(after first: ByteBuffer, to request: RPCCallRequest, replicas: RPCReplicaSet) throws(RPCError) {
+    init(
+        after first: ByteBuffer, to request: RPCCallRequest, isIdempotent: Bool, replicas: RPCReplicaSet
+    ) throws(RPCError) {
         guard let piece = StreamPiece(json: first) else {
             throw RPCError(.failedPrecondition, reason: "plain", "the server answered without a byte stream")
         }
         self.replicas = replicas
         self.request = request
+        self.isIdempotent = isIdempotent
         ready = piece
         offset = piece.offset
     }
@@ -45,7 +49,7 @@ struct PieceReader: Sendable {
     private func ask() async throws -> StreamPiece {
         var request = request
         request.params = try Self.params(request.params, offset: offset)
-        let reply = try await AsyncCall.result(of: request, isIdempotent: false, replicas: replicas)
+        let reply = try await AsyncCall.result(of: request, isIdempotent: isIdempotent, replicas: replicas)
         guard let piece = StreamPiece(json: reply) else {
             throw RPCError(.dataLoss, "expected a piece of octets from \(offset) on, found another result")
         }

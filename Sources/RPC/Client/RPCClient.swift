@@ -7,7 +7,7 @@ public import ServiceLifecycle
 /// A service is one server or several replicas (`RPCReplicaSet`). Connects with the first call and again after a loss;
 /// failed calls are sent again as `RPCRetryPolicy` says. Cancelling the task of a call cancels the call on the server.
 public final class RPCClient: Service {
-    private let replicas: RPCReplicaSet
+    let replicas: RPCReplicaSet
     private let executor: LoopTaskExecutor
 
     /// Runs tasks beside the connection. A task that makes one small call after another is several times faster here
@@ -108,7 +108,8 @@ public final class RPCClient: Service {
         switch try await inbox.head() {
         case .content(let content): return RPCStream(content: content, source: .inbox(owner))
         case .result(let first):
-            let pieces = try PieceReader(after: first, to: request, replicas: replicas)
+            let pieces = try PieceReader(
+                after: first, to: request, isIdempotent: options.isIdempotent ?? false, replicas: replicas)
             return RPCStream(content: RPCContent(type: "application/octet-stream"), source: .pieces(pieces))
         }
     }

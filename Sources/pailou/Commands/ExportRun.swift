@@ -40,31 +40,21 @@ struct ExportRun {
         return detail
     }
 
-    /// Brings the zip into a file that appears only when it is whole: through RPC, or where the link leads past it.
+    /// Saves the zip, whole or not at all: through RPC, or where the link leads past it.
     ///
     /// - Parameter authority: A PEM file of those that vouch for that server; nil: the system's.
     func download(_ detail: ExportDetail, to path: String, authority: String? = nil) async throws {
+        if let artifact = ExportMethods.artifactParameters(ofDownURL: detail.downURL) {
+            try await client.download(ExportMethods.readArtifact, try RPCCoding.encode(artifact), to: path)
+            return
+        }
         let temporary = path + ".part"
         defer { unlink(temporary) }
-        if let params = ExportMethods.artifactParameters(ofDownURL: detail.downURL) {
-            try await stream(params, to: temporary)
-        } else {
-            let download = LinkDownload(bytes: detail.bytes, authority: authority) {
-                try await client.call(ExportMethods.get, ExportKeyParameters(key: detail.summary.hashKey)).downURL
-            }
-            try await download.save(to: temporary)
+        let download = LinkDownload(bytes: detail.bytes, authority: authority) {
+            try await client.call(ExportMethods.get, ExportKeyParameters(key: detail.summary.hashKey)).downURL
         }
+        try await download.save(to: temporary)
         guard rename(temporary, path) == 0 else { throw StartError("\(path) cannot be replaced") }
-    }
-
-    private func stream(_ artifact: ExportArtifactParameters, to path: String) async throws {
-        let stream = try await client.stream(ExportMethods.readArtifact, try RPCCoding.encode(artifact))
-        guard FileManager.default.createFile(atPath: path, contents: nil) else {
-            throw StartError("\(path) cannot be written")
-        }
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        defer { try? file.close() }
-        for try await chunk in stream { try file.write(contentsOf: Data(chunk.readableBytesView)) }
     }
 
     /// Nobody waits for the export any more: ends it, unless it has ended by itself.

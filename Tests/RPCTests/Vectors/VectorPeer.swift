@@ -18,6 +18,8 @@ enum VectorFrame: CustomStringConvertible {
 struct VectorPeer {
     private let client: RawTCPClient
     private let octetByOctet: Bool
+    /// Everything the server has sent, for the library's own reader (`VectorHearing`).
+    let heard = Shared<[UInt8]>([])
     static let patience = Duration.seconds(20)
 
     init(port: Int, octetByOctet: Bool) async throws {
@@ -37,14 +39,17 @@ struct VectorPeer {
 
     /// The next frame, whole.
     func frame() async throws -> VectorFrame {
-        let header = try await client.read(count: 4, within: Self.patience).reduce(0) { $0 << 8 | UInt32($1) }
+        let prefix = try await client.read(count: 4, within: Self.patience)
+        let header = prefix.reduce(0) { $0 << 8 | UInt32($1) }
         let body = try await client.read(count: Int(header & 0x7FFF_FFFF), within: Self.patience)
+        heard.change { $0 += prefix + body }
         return try Self.frame(header: header, body: body)
     }
 
     /// Everything up to the end of the connection, as frames.
     func framesToEnd() async throws -> [VectorFrame] {
         var rest = try await client.readToEnd(within: Self.patience)[...]
+        heard.change { [rest] in $0 += rest }
         var frames: [VectorFrame] = []
         while !rest.isEmpty {
             let header = rest.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
@@ -58,7 +63,9 @@ struct VectorPeer {
 
     /// Everything up to the end of the connection, as text.
     func textToEnd() async throws -> String {
-        String(decoding: try await client.readToEnd(within: Self.patience), as: UTF8.self)
+        let octets = try await client.readToEnd(within: Self.patience)
+        heard.change { $0 += octets }
+        return String(decoding: octets, as: UTF8.self)
     }
 
     func close() async {

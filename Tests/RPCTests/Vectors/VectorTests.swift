@@ -2,7 +2,8 @@ import DemoService
 import JSONBytes
 import Testing
 
-/// The language-neutral cases, over a real socket, against the demo methods.
+/// The language-neutral cases, over a real socket, against the demo methods; what comes back is also read as the client
+/// of this package reads it.
 @Suite struct VectorTests {
     @Test func theCasesAreFound() {
         #expect(VectorFile.messages.count > 100)
@@ -25,6 +26,7 @@ import Testing
                 if let text = vector.json["reply_holds"]?.string {
                     #expect(frames.contains { $0.description.contains(text) }, "\(frames)")
                 }
+                try VectorHearing(of: peer).check()
                 await peer.close()
             }
         }
@@ -41,6 +43,7 @@ import Testing
                 await #expect(throws: Never.self, "\(vector.testDescription), octet by octet: \(octetByOctet)") {
                     try await conversation.run(steps)
                 }
+                try VectorHearing(of: peer).check()
                 await peer.close()
             }
         }
