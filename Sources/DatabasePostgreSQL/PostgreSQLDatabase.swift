@@ -36,7 +36,10 @@ package final class PostgreSQLDatabase: Database {
 
     package func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
         do {
-            return try await readers.run { connection in try ReaderSession(connection).read(body) }
+            // What a cancelled task reads in order to end properly, it gets.
+            return try await readers.run(isCancellable: !Task.isCancelled) { connection in
+                try ReaderSession(connection).read(body)
+            }
         } catch let error as PostgreSQLError {
             throw DatabaseError(error)
         }

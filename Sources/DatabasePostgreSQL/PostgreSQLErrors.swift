@@ -18,7 +18,7 @@ extension DatabaseError {
     private static func kind(of error: PostgreSQLError) -> Kind {
         switch error.kind {
         case .notConnected, .connectionLost, .waitedTooLong: .unreachable
-        case .timeout: .busy
+        case .timeout, .cancelled: .busy
         case .overloaded: .overloaded
         case .closed: .closed
         case .decoding: .decoding

@@ -16,6 +16,11 @@ struct Pipeline {
     private var sent: [Sent] = []
     /// Where the first failure was.
     private var failedAt: Int?
+    /// Set once the caller wants no answer: when the server is asked, once more, to cancel. It overhears what comes
+    /// between two statements.
+    private var nextCancel: ContinuousClock.Instant?
+
+    private static let cancelInterval = Duration.seconds(1)
 
     init(deadline: ContinuousClock.Instant) { self.deadline = deadline }
 
@@ -64,7 +69,7 @@ struct Pipeline {
         while let result = try next(connection) {
             defer { PQclear(result) }
             do {
-                try Self.check(result, connection)
+                try check(result, connection)
                 let rows = try PostgreSQLResult(result)
                 for row in rows.rows where wantsMore { wantsMore = try body(rows.columns, row) }
             } catch {
@@ -76,52 +81,65 @@ struct Pipeline {
     }
 
     /// One message's answer, and the null that ends it.
-    private func answer(_ connection: PostgreSQLConnection) throws(PostgreSQLError) -> PostgreSQLResult {
+    private mutating func answer(_ connection: PostgreSQLConnection) throws(PostgreSQLError) -> PostgreSQLResult {
         guard let result = try next(connection) else { throw connection.lost() }
         defer { PQclear(result) }
         while let further = try next(connection) { PQclear(further) }
-        try Self.check(result, connection)
+        try check(result, connection)
         return try PostgreSQLResult(result)
     }
 
-    private func synchronize(_ connection: PostgreSQLConnection) throws(PostgreSQLError) {
+    private mutating func synchronize(_ connection: PostgreSQLConnection) throws(PostgreSQLError) {
         guard let result = try next(connection) else { throw connection.lost() }
         defer { PQclear(result) }
         if PQresultStatus(result) != PGRES_PIPELINE_SYNC { throw connection.lost() }
     }
 
     /// The next result, or nil at the end of a message's results.
-    private func next(_ connection: PostgreSQLConnection) throws(PostgreSQLError) -> OpaquePointer? {
+    private mutating func next(_ connection: PostgreSQLConnection) throws(PostgreSQLError) -> OpaquePointer? {
         while PQisBusy(connection.handle) == 1 { try wait(connection) }
         return PQgetResult(connection.handle)
     }
 
     /// Sleeps until the socket has something for us, sending what is left meanwhile.
-    private func wait(_ connection: PostgreSQLConnection) throws(PostgreSQLError) {
+    private mutating func wait(_ connection: PostgreSQLConnection) throws(PostgreSQLError) {
         let unsent = PQflush(connection.handle)
         if unsent < 0 { throw connection.lost() }
         let events = unsent == 1 ? POLLIN | POLLOUT : POLLIN
-        let isReady = try SocketWait.until(deadline, PQsocket(connection.handle), Int16(events))
-        guard isReady else {
+        let bell = nextCancel == nil ? connection.canceller.descriptor : -1
+        switch try SocketWait.until(
+            min(deadline, nextCancel ?? deadline), PQsocket(connection.handle), Int16(events), bell)
+        {
+        case .ready:
+            if PQconsumeInput(connection.handle) == 0 { throw connection.lost() }
+        case .rung:
+            connection.canceller.reset()
+            cancel(connection)
+        case .late where ContinuousClock.now < deadline: cancel(connection)
+        case .late:
             connection.abandon()
             throw PostgreSQLError(.connectionLost, "the server did not answer in time")
         }
-        if PQconsumeInput(connection.handle) == 0 { throw connection.lost() }
     }
 
-    private static func check(_ result: OpaquePointer, _ connection: PostgreSQLConnection) throws(PostgreSQLError) {
+    private mutating func cancel(_ connection: PostgreSQLConnection) {
+        PostgreSQLCanceller.ask(connection.handle)
+        nextCancel = .now + Self.cancelInterval
+    }
+
+    private func check(_ result: OpaquePointer, _ connection: PostgreSQLConnection) throws(PostgreSQLError) {
         switch PQresultStatus(result) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: return
         case PGRES_PIPELINE_ABORTED:
             throw PostgreSQLError(.statement, "an earlier statement of the same call failed", sqlState: "25P02")
-        default: throw PostgreSQLError(result, connection)
+        default: throw PostgreSQLError(result, connection, wasCancelled: nextCancel != nil)
         }
     }
 }
 
 extension PostgreSQLError {
     /// The server's own words.
-    fileprivate init(_ result: OpaquePointer, _ connection: PostgreSQLConnection) {
+    fileprivate init(_ result: OpaquePointer, _ connection: PostgreSQLConnection, wasCancelled: Bool) {
         let state = PQresultErrorField(result, cpostgresql_diag_sqlstate).map { String(cString: $0) }
         let message = PQresultErrorField(result, cpostgresql_diag_message).map { String(cString: $0) }
         guard let state else {
@@ -132,23 +150,28 @@ extension PostgreSQLError {
         }
         // 57014 query_canceled; 57P01…57P03 the server goes down: its connection does as well.
         if state.hasPrefix("57P") { connection.abandon() }
-        let kind: Kind = state == "57014" ? .timeout : state.hasPrefix("57P") ? .connectionLost : .statement
+        let stopped: Kind = wasCancelled ? .cancelled : .timeout
+        let kind: Kind = state == "57014" ? stopped : state.hasPrefix("57P") ? .connectionLost : .statement
         self.init(kind, message ?? "no message", sqlState: state)
     }
 }
 
 /// Waiting for a socket, without busy loops and without end.
 enum SocketWait {
-    /// - Returns: False when the time is over.
+    enum End { case ready, rung, late }
+
+    /// - Parameter bell: Ends the wait when it becomes readable; -1: there is none.
     static func until(
-        _ deadline: ContinuousClock.Instant, _ socket: Int32, _ events: Int16
-    ) throws(PostgreSQLError) -> Bool {
-        var entry = pollfd(fd: socket, events: events, revents: 0)
+        _ deadline: ContinuousClock.Instant, _ socket: Int32, _ events: Int16, _ bell: Int32
+    ) throws(PostgreSQLError) -> End {
+        var entries = [
+            pollfd(fd: socket, events: events, revents: 0), pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
+        ]
         while true {
             let left = ContinuousClock.now.duration(to: deadline).milliseconds
-            if left <= 0 { return false }
-            let count = poll(&entry, 1, Int32(min(left, 60_000)))
-            if count > 0 { return true }
+            if left <= 0 { return .late }
+            let count = poll(&entries, 2, Int32(min(left, 60_000)))
+            if count > 0 { return entries[0].revents != 0 ? .ready : .rung }
             if count < 0, errno != EINTR {
                 throw PostgreSQLError(.connectionLost, "waiting for the server failed: errno \(errno)")
             }

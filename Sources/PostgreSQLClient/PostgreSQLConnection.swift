@@ -9,6 +9,8 @@ package final class PostgreSQLConnection {
     private let options: PostgreSQLOptions
     private var prepared: PreparedStatements
     let openedAt = ContinuousClock.now
+    /// Ends the statement under way, from any thread.
+    package let canceller = PostgreSQLCanceller()
 
     /// Connects; blocks up to `connectTimeout` for each host of the address.
     package init(_ options: PostgreSQLOptions) throws(PostgreSQLError) {

@@ -9,6 +9,8 @@ package struct PostgreSQLError: Error, Hashable, Sendable, CustomStringConvertib
         case connectionLost
         /// The statement took longer than `statementTimeout` and was cancelled.
         case timeout
+        /// Nobody waited for the statement any more, and the server ended it (`PostgreSQLCanceller`).
+        case cancelled
         /// More callers wait than `waitingMax`. Shed load and try later.
         case overloaded
         /// No connection became free within `waitTimeout`.

@@ -96,7 +96,10 @@ final class StopDescriptor: Sendable {
         var ends: [Int32] = [-1, -1]
         // Fails only without free descriptors; the flag is then noticed after the next silence.
         pipe(&ends)
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
         (descriptor, sender) = (ends[0], ends[1])
     }
 
@@ -110,6 +113,13 @@ final class StopDescriptor: Sendable {
     func set() {
         flag.store(true, ordering: .releasing)
         write(sender, [1], 1)
+    }
+
+    /// Takes the flag back. On one thread, while no other sets it.
+    func clear() {
+        flag.store(false, ordering: .releasing)
+        var octets: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
+        while read(descriptor, &octets, octets.count) > 0 {}
     }
 
     func wait(atMost duration: Duration) {

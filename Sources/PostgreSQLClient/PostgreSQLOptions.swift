@@ -1,7 +1,7 @@
 /// How connections are made and how many there are.
 package struct PostgreSQLOptions: Sendable {
-    /// A URI (`postgresql://user@host/database?sslmode=verify-full`) or libpq's `key=value` form; TLS, password files
-    /// and several hosts are said there, as in every program on libpq.
+    /// A URI (`postgresql://user@host/database?sslmode=verify-full`) or libpq's `key=value` form; TLS (`sslmode`,
+    /// `sslrootcert`, `sslcert`, `sslkey`), password files and several hosts are said there, as in every program on libpq.
     package var connection: String
     /// Where names without a schema are found; nil: as the server says. Services that share a database have one each.
     package var schema: StaticString?

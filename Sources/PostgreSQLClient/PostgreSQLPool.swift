@@ -25,13 +25,28 @@ package final class PostgreSQLPool: Sendable {
 
     /// Runs `body` with a connection of its own.
     ///
-    /// A transaction that `body` leaves open is rolled back, by giving up the connection. A cancelled task still gets
-    /// the true outcome.
+    /// A transaction that `body` leaves open is rolled back, by giving up the connection.
+    ///
+    /// - Parameter isCancellable: Cancelling the caller's task cancels the statement under way, on the server too, and
+    ///   `CancellationError` is thrown unless all was done already. Otherwise a cancelled task still gets the true outcome.
     package func run<Answer: Sendable>(
-        _ body: @escaping @Sendable (PostgreSQLConnection) throws -> Answer
+        isCancellable: Bool = false, _ body: @escaping @Sendable (PostgreSQLConnection) throws -> Answer
+    ) async throws -> Answer {
+        guard isCancellable else { return try await wait(body, nil) }
+        let interest = CallerInterest()
+        return try await withTaskCancellationHandler {
+            try await wait(body, interest)
+        } onCancel: {
+            interest.leaves()
+        }
+    }
+
+    private func wait<Answer: Sendable>(
+        _ body: @escaping @Sendable (PostgreSQLConnection) throws -> Answer, _ interest: CallerInterest?
     ) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
-            let call = WaitingCall(deadline: .now + waitTimeout, body: body, continuation: continuation)
+            let call = WaitingCall(
+                deadline: .now + waitTimeout, body: body, interest: interest, continuation: continuation)
             do throws(Inbox<any PoolCall>.Refusal) {
                 try calls.put(call)
             } catch {
@@ -68,15 +83,16 @@ protocol PoolCall: Sendable {
 private struct WaitingCall<Answer: Sendable>: PoolCall {
     let deadline: ContinuousClock.Instant
     let body: @Sendable (PostgreSQLConnection) throws -> Answer
+    /// Of a caller that may go away.
+    let interest: CallerInterest?
     let continuation: CheckedContinuation<Answer, any Error>
 
     func run(on connection: PostgreSQLConnection) {
-        do {
-            let answer = try body(connection)
-            continuation.resume(returning: answer)
-        } catch {
-            continuation.resume(throwing: error)
-        }
+        if let interest, !interest.begins(on: connection.canceller) { return fail(CancellationError()) }
+        let outcome = Result { try body(connection) }
+        let isGone = interest?.ends() ?? false
+        if isGone, case .failure = outcome { return fail(CancellationError()) }
+        continuation.resume(with: outcome)
     }
 
     func fail(_ error: any Error) { continuation.resume(throwing: error) }

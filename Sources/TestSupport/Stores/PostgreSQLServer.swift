@@ -9,15 +9,35 @@ package final class PostgreSQLServer: Sendable {
     private let host: NetworkHost?
     private let process: Shared<TestProcess>
     private let isDurable: Bool
+    private let transport: LoopbackTransport
+    /// Where it is reached by TCP; of its socket it is a part of the name.
+    package let port: Int
+
+    /// What is spoken on 127.0.0.1; by its socket it is always reached.
+    package enum LoopbackTransport: Sendable {
+        case none, plain
+        case tls(TestCertificates.Identity)
+
+        fileprivate var files: [String: String] {
+            guard case .tls(let identity) = self else { return [:] }
+            return ["server.crt": identity.certificate, "server.key": identity.key]
+        }
+    }
 
     /// Makes a cluster and starts it; takes about a second.
     ///
     /// - Parameters:
     ///   - host: A machine of a test's network on which others reach it at port 5432.
+    ///   - onLoopback: Whether it also listens on 127.0.0.1, on `port`.
     ///   - isDurable: Whether commits wait for the disk, as on a server that is not a test's.
-    package init(on host: NetworkHost? = nil, isDurable: Bool = false) async throws {
+    package init(
+        on host: NetworkHost? = nil, onLoopback transport: LoopbackTransport = .none, isDurable: Bool = false
+    ) async throws {
         self.host = host
         self.isDurable = isDurable
+        self.transport = transport
+        // Not one of those that the kernel gives to others between now and the start.
+        if case .none = transport { port = 5432 } else { port = Int.random(in: 20_000..<32_000) }
         directory = try TemporaryDirectory(prefix: "pailou-pg")
         try Self.give(directory.path)
         let initdb = Self.command(
@@ -29,19 +49,26 @@ package final class PostgreSQLServer: Sendable {
             try rules.seekToEnd()
             try rules.write(contentsOf: Data("host all all samenet trust\n".utf8))
         }
-        process = Shared(try Self.start(directory, on: host, isDurable: isDurable))
+        // The server wants them to be its own.
+        for (name, file) in transport.files {
+            let copy = directory.path("data/\(name)")
+            try FileManager.default.copyItem(atPath: file, toPath: copy)
+            try Self.give(copy)
+            chmod(copy, 0o600)
+        }
+        process = Shared(try Self.start(directory, on: host, port: port, transport, isDurable: isDurable))
         try await untilReady()
     }
 
     /// What programs on libpq take as an address.
-    package var address: String { "postgresql:///postgres?host=\(directory.path)&user=pailou" }
+    package var address: String { "postgresql:///postgres?host=\(directory.path)&port=\(port)&user=pailou" }
 
     /// A database of its own for one test.
     package func makeDatabase() async throws -> String {
         let name = "t" + UUID().uuidString.filter(\.isHexDigit).lowercased()
         try await runSuccessfully(
             Self.program("psql"), ["-qX", "-d", address, "-c", "CREATE DATABASE \(name)"], workingDirectory: "/")
-        return "postgresql:///\(name)?host=\(host?.address ?? directory.path)&user=pailou"
+        return "postgresql:///\(name)?host=\(host?.address ?? directory.path)&port=\(port)&user=pailou"
     }
 
     /// Ends it as a crash does, connections and all.
@@ -52,7 +79,7 @@ package final class PostgreSQLServer: Sendable {
 
     /// Starts it again on the same data.
     package func restart() async throws {
-        let started = try Self.start(directory, on: host, isDurable: isDurable)
+        let started = try Self.start(directory, on: host, port: port, transport, isDurable: isDurable)
         process.change { $0 = started }
         try await untilReady()
     }
@@ -67,18 +94,26 @@ package final class PostgreSQLServer: Sendable {
     private func untilReady() async throws {
         try await eventually(within: .seconds(60), "a ready PostgreSQL") {
             if !process.value.isRunning { throw ServerEnded(said: process.value.standardError) }
-            let answer = try await runProcess(Self.program("pg_isready"), ["-q", "-h", directory.path])
+            let answer = try await runProcess(
+                Self.program("pg_isready"), ["-q", "-h", directory.path, "-p", "\(port)"])
             return answer.status == 0
         }
     }
 
     private static func start(
-        _ directory: TemporaryDirectory, on host: NetworkHost?, isDurable: Bool
+        _ directory: TemporaryDirectory, on host: NetworkHost?, port: Int, _ transport: LoopbackTransport,
+        isDurable: Bool
     ) throws -> TestProcess {
+        let (address, ssl) =
+            switch transport {
+            case .none: (host?.address ?? "", "off")
+            case .plain: ("127.0.0.1", "off")
+            case .tls: ("127.0.0.1", "on")
+            }
         let settings =
             [
-                "listen_addresses=\(host?.address ?? "")", "unix_socket_directories=\(directory.path)",
-                "max_connections=200", "logging_collector=off",
+                "listen_addresses=\(address)", "port=\(port)", "ssl=\(ssl)",
+                "unix_socket_directories=\(directory.path)", "max_connections=200", "logging_collector=off",
             ]
             + (isDurable
                 ? ["shared_buffers=256MB", "fsync=on", "synchronous_commit=on"]
