@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Spreadsheet
@@ -44,5 +45,42 @@ struct SheetNameTests {
     func namesOfSeveral(name: String?, names: [String]) {
         #expect([1, 2, 255].map { SheetName.valid(for: name, number: $0) } == names)
         #expect(names.allSatisfy { $0.utf16.count <= 31 } && Set(names).count == 3)
+    }
+
+    /// Names that are a number, a cell or a word of Excel's unless they stand in quotes, and some that are not.
+    private static let titles = [
+        "2024", "20240101", "2024_01", "1.5", "A1", "Q1", "FY24", "xfd1048576", "R1C1", "RC", "r", "FALSE", "true",
+        "12pm",
+        "plain", "it's", "用户",
+    ]
+
+    @Test("references name every sheet in quotes", arguments: XLSXEngineKind.allCases)
+    func quoted(engine: XLSXEngineKind) async throws {
+        let directory = try TemporaryDirectory()
+        var paths: [String] = []
+        for (index, title) in Self.titles.enumerated() {
+            paths.append(directory.path("\(index).xlsx"))
+            let writer = try XLSXSheetWriter(path: paths.last!, title: title, options: .with(engine))
+            try writer.writeHeader(["a", "b"])
+            for row in 0..<7 { try writer.write([.number("\(row)"), .text("x")]) }
+            _ = try writer.finish()
+            let book = try await runSuccessfully("unzip", ["-p", paths.last!, "xl/workbook.xml"]).standardOutput
+            let name = "'\(title.replacing("'", with: "''"))'"
+            #expect(
+                book.contains(#"localSheetId="0" hidden="1">\#(name)!$A$1:$B$8</definedName>"#), "\(title): \(book)")
+        }
+        // LibreOffice makes a database range of a filter it understands.
+        try await runSuccessfully(
+            "soffice",
+            [
+                "-env:UserInstallation=file://\(directory.path("profile"))", "--headless", "--norestore",
+                "--convert-to", "fods", "--outdir", directory.path as String,
+            ] + paths, within: .seconds(180))
+        for (index, title) in Self.titles.enumerated() {
+            let ranges = try await runProcess(
+                "grep", ["-o", "<table:database-range [^>]*>", directory.path("\(index).fods")]
+            ).standardOutput
+            #expect(ranges.contains(#"display-filter-buttons="true""#) && ranges.contains("B8"), "\(title): \(ranges)")
+        }
     }
 }

@@ -28,6 +28,9 @@ enum SheetName {
         return number == 1 ? first : "\(first) \(number)"
     }
 
+    /// As references write it: `'it''s'`. Only names that look like no number, cell or word of Excel's may do without.
+    static func quoted(_ name: String) -> String { "'\(name.replacing("'", with: "''"))'" }
+
     private static func trimmed(_ name: String, unitsMax: Int) -> String {
         var name = name
         while name.utf16.count > unitsMax { name.removeLast() }

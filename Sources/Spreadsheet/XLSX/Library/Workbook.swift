@@ -58,12 +58,21 @@ struct Workbook {
         }
         if sheets.isEmpty { worksheet_activate(sheet) }
         sheets.append(sheet)
+        try quote(name, of: sheet)
         let frozenRows = shape.freezesHeader ? lxw_row_t(shape.headerRows) : 0
         if frozenRows > 0 || shape.frozenColumns > 0 {
             worksheet_freeze_panes(sheet, frozenRows, lxw_col_t(shape.frozenColumns))
         }
         // Fewer and larger writes: the library leaves the rows' file with the 4 KiB of stdio.
         if mode == .constantMemory { setvbuf(sheet.pointee.optimize_tmpfile, nil, _IOFBF, 256 * 1024) }
+    }
+
+    /// Has the library name the sheet in quotes: its own rules leave them out around `2024` or `Q1`, which Excel reads as a
+    /// number or a cell then and takes the workbook for damaged.
+    private func quote(_ name: String, of sheet: UnsafeMutablePointer<lxw_worksheet>) throws(SpreadsheetError) {
+        guard let quoted = strdup(SheetName.quoted(name)) else { throw .lastSystemError("name a sheet of", path) }
+        free(sheet.pointee.quoted_name)
+        sheet.pointee.quoted_name = quoted  // Freed by the library.
     }
 
     /// Writes what needs the whole table: totals, widths, filter, and no green corners at text that looks like a number.
