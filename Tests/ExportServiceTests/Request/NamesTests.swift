@@ -10,6 +10,26 @@ import Testing
         #expect(FileTitle.sanitized(title) == name)
     }
 
+    @Test(arguments: [
+        ("CON", "CON_"), ("nul.txt", "nul_.txt"), ("Com1", "Com1_"), ("LPT¹", "LPT¹_"), ("CONTACT", "CONTACT"),
+        ("COM10", "COM10"), ("a.con", "a.con"),
+    ])
+    func devicesOfWindowsAreNoFileNames(_ title: String, _ name: String) {
+        #expect(FileTitle.sanitized(title) == name)
+    }
+
+    @Test(arguments: [
+        (String(repeating: "😀", count: 80), String(repeating: "😀", count: 50)),
+        (String(repeating: "👨‍👩‍👧‍👦", count: 80), String(repeating: "👨‍👩‍👧‍👦", count: 8)),
+        (String(repeating: "楼", count: 66) + "... ", String(repeating: "楼", count: 66) + "__"),
+        ("e" + String(repeating: "\u{301}", count: 3_000), "e" + String(repeating: "\u{301}", count: 99)),
+        (String(repeating: "a", count: 80), String(repeating: "a", count: 80)),
+    ])
+    func aFileNameHasRoomOnEverySystem(_ title: String, _ name: String) {
+        #expect(FileTitle.sanitized(title) == name)
+        #expect(FileTitle.fileName(title, format: .jsonLines, part: 1_000_000).utf8.count <= 255)
+    }
+
     @Test func partsAreNumberedOnlyWhenThereAreSeveral() {
         #expect(FileTitle.fileName("a", format: .xlsx, part: nil) == "a.xlsx")
         #expect(FileTitle.fileName("a", format: .csv, part: 2) == "a-2.csv")

@@ -165,3 +165,17 @@ import Testing
             python, ["-c", script, path, "\(rows.lowerBound)", "\(rows.upperBound)"], within: .seconds(60))
     }
 }
+
+    @Test func aTitleOfLongCharactersCanBeUnpacked() async throws {
+        let server = try await PagedSource(total: 30).server()
+        let title = String(repeating: "👨‍👩‍👧‍👦", count: 80)
+        try await withExports({ $0.file.rowsPerFile = 10 }) { harness in
+            let (detail, folder) = try await harness.exported(server.request(title: title))
+            #expect(detail.summary.title == title)
+            let names = FileTree.names(in: folder)
+            #expect(names.count == 3 && names.allSatisfy { $0.utf8.count <= 255 && $0.hasPrefix("👨‍👩‍👧‍👦") })
+            let offered = try #require(try await harness.download(detail).content.name)
+            #expect(offered == String(repeating: "👨‍👩‍👧‍👦", count: 8) + ".zip")
+        }
+        await server.close()
+    }
