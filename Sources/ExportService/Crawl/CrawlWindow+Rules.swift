@@ -3,6 +3,8 @@ struct SourceSize: Sendable, Equatable {
     var total: Int
     /// Fixed by page 1: the positions of all pages depend on it.
     let limit: Int
+    /// The number that the source gives its first page; nil if it gives none.
+    let firstPage: Int?
     var pages: Int
     /// The try that said so. A page asked for later is believed to know better, whenever it arrives.
     var serial: Int
@@ -37,7 +39,8 @@ extension CrawlWindow {
     mutating func learn(_ tag: PageTag, from attempt: PageTry) -> [Action] {
         guard var size else {
             size = SourceSize(
-                total: tag.total, limit: tag.limit, pages: tag.pages(limit: tag.limit), serial: attempt.serial)
+                total: tag.total, limit: tag.limit, firstPage: tag.page, pages: tag.pages(limit: tag.limit),
+                serial: attempt.serial)
             return []
         }
         guard attempt.serial > size.serial else { return [] }
@@ -74,6 +77,16 @@ extension CrawlWindow {
                 "the source has \(size.pages) pages, \(limits.pagesMax) are allowed: ask for a larger limit")
         }
         return nil
+    }
+
+    /// A source that takes no notice of the number asked for, or a cache in front of it, gives the same rows again and again.
+    /// Its first page may have any number; the others have to count on from there.
+    func mixup(_ tag: PageTag, for page: Int) -> CrawlFailure? {
+        // A page beyond a new end is not wanted, whatever it is.
+        guard held[page] != nil, let first = size?.firstPage, let found = tag.page else { return nil }
+        let expected = first &+ (page - 1)
+        guard found != expected else { return nil }
+        return CrawlFailure(page: page, "expected \(expected) in data.pagetag.page, found \(found)")
     }
 
     /// The end: everything is written.

@@ -78,7 +78,7 @@ package struct CrawlWindow: Sendable {
         heldBytes += bytes
         largestPage = max(largestPage, bytes)
         let dropped = learn(tag, from: attempt)
-        if let failure = sizeFailure { return end(.fail(failure)) }
+        if let failure = sizeFailure ?? mixup(tag, for: attempt.page) { return end(.fail(failure)) }
         return dropped + advance()
     }
 

@@ -31,7 +31,9 @@ struct CursorCrawler: Sendable {
             number += 1
             try course.take(page.tag)
         }
-        guard limits.strictTotal, let total = course.total, total != rows else { return rows }
+        guard limits.strictTotal, let total = course.total, total != rows else {
+            return course.total ?? rows
+        }
         throw CrawlFailure("the source says it has \(total) rows, its \(number) pages held \(rows)")
     }
 

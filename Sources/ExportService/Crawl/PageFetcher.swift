@@ -29,7 +29,8 @@ package struct PageFetcher: Sendable {
     }
 
     private static func fault(of response: HTTPFetchResponse) -> PageFault {
-        let text = "the source answered status \(response.status)"
+        var text = "the source answered status \(response.status)"
+        if let refusal = PageReader.refusal(in: response.body) { text += ", \(refusal)" }
         guard FetchRetryRules.isRetryable(status: response.status) else { return .lasting(text) }
         return .passing(text, retryAfter: response.retryAfter(now: WallClock.seconds()))
     }

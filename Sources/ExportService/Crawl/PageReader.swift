@@ -84,7 +84,8 @@ package struct PageReader: Sendable {
             throw .lasting("expected a whole number in data.pagetag.total")
         }
         let own = Self.number("limit", of: bytes, at: pagetag) ?? 0
-        return (rows, PageTag(total: total, limit: own > 0 ? own : limit))
+        let page = Self.number("page", of: bytes, at: pagetag)
+        return (rows, PageTag(total: total, limit: own > 0 ? own : limit, page: page))
     }
 
     /// `errcode` ≠ 0 is the source's own refusal; its message is worth more than ours.
@@ -94,13 +95,29 @@ package struct PageReader: Sendable {
         let value = JSONScanner.slice(bytes, range)
         guard JSONScanner.kind(of: value) == .number else { throw .lasting("expected a number in errcode") }
         guard JSONScanner.integer(value) != 0 else { return }
+        throw .lasting("the source answered \(refusal(code: value, in: bytes))")
+    }
+
+    /// What the source itself says of an answer that is no page: `errcode 9: scroll expired`; nil if it says nothing.
+    static func refusal(in body: [UInt8]) -> String? {
+        body.withUnsafeBytes { bytes in
+            guard (try? JSONValidator.validate(bytes)) != nil, JSONScanner.kind(of: bytes) == .object,
+                let range = JSONScanner.member("errcode", of: bytes)
+            else { return nil }
+            let code = JSONScanner.slice(bytes, range)
+            guard JSONScanner.kind(of: code) == .number, JSONScanner.integer(code) != 0 else { return nil }
+            return refusal(code: code, in: bytes)
+        }
+    }
+
+    private static func refusal(code value: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer) -> String {
         let code = String(decoding: value.prefix(20), as: UTF8.self)
         var message = ""
         if let range = JSONScanner.member("msg", of: bytes) {
             let value = JSONScanner.slice(bytes, range)
             if JSONScanner.kind(of: value) == .string { message = JSONScanner.string(value) }
         }
-        throw .lasting("the source answered errcode \(code): \(message.prefix(sourceMessageCharactersMax))")
+        return "errcode \(code): \(message.prefix(sourceMessageCharactersMax))"
     }
 
     private static func member(

@@ -22,6 +22,8 @@ package actor ExportFile {
     private let report: @Sendable (Int) -> Void
 
     private var columns: ColumnMap?
+    /// Of the first page.
+    private var header: HeaderRow?
     private var reader: RowReader?
     private var part: (any SheetWriter)?
     private var rowsInPart = 0
@@ -64,7 +66,9 @@ package actor ExportFile {
                 return false
             }
             guard let header else { throw CrawlFailure(page: 1, "expected a header row, found no rows") }
-            return try ColumnMap(header: JSONScanner.slice(rows, header), wanted: files.shape.columns)
+            let row = JSONScanner.slice(rows, header)
+            self.header = HeaderRow(row)
+            return try ColumnMap(header: row, wanted: files.shape.columns)
         }
         let options = files.options
         guard let pages, page.tag.total > files.rowsPerFile, options.partsAtOnceMax > 1 else {
@@ -109,6 +113,7 @@ package actor ExportFile {
         for (index, page) in pages.enumerated() {
             try unique?.take(page, number: first + index)
             if let parallel {
+            try header?.check(page, number: first + index)
                 rows += try await parallel.take(page, number: first + index)
             } else {
                 rows += try write(page, number: first + index)

@@ -71,7 +71,7 @@ enum ExportSettings {
         "Octets that the files of one export may take on the disk while they are written.")
     static let strictTotal = Setting(
         "export.strictTotal", .boolean, default: defaults.crawlLimits.strictTotal,
-        "Fail an export whose rows are not as many as its source says.")
+        "Fail an export whose rows are not as many as its source says; else that is one of its warnings.")
     static let xlsxEngine = Setting(
         "export.engine", .oneOf(XLSXEngineKind.allCases.map(\.rawValue)), default: defaults.file.xlsxEngine.rawValue,
         "Who writes the cells of workbooks: libxlsxwriter, or our stream into a workbook of its.")

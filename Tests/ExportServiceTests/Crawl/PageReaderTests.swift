@@ -14,7 +14,7 @@ import Testing
             {"errcode":0,"msg":"","data":{"data":[{"Age":"年龄"},{"Age":15}],
             "pagetag":{"page":1,"limit":2,"total":500,"total_page":250}},"request_id":"b4ef2d59"}
             """#)
-        #expect(page.tag == PageTag(total: 500, limit: 2))
+        #expect(page.tag == PageTag(total: 500, limit: 2, page: 1))
         #expect(String(decoding: page.bytes[page.rows], as: UTF8.self) == #"[{"Age":"年龄"},{"Age":15}]"#)
         #expect(page.tag.pages(limit: 2) == 250 && PageTag(total: 501, limit: 2).pages(limit: 2) == 251)
     }

@@ -73,7 +73,8 @@ import Testing
             total: 5_000,
             fault: { page, _ in
                 guard page == 20 else { return nil }
-                return .json(#"{"errcode":0,"data":{"data":[{"a":"A"},[1]],"pagetag":{"total":5000,"limit":100}}}"#)
+                return .json(
+                    #"{"errcode":0,"data":{"data":[\#(PagedSource.header),[1]],"pagetag":{"total":5000,"limit":100}}}"#)
             })
         let server = try await bad.server()
         try await withExports({ configuration in
@@ -164,7 +165,6 @@ import Testing
         try await runSuccessfully(
             python, ["-c", script, path, "\(rows.lowerBound)", "\(rows.upperBound)"], within: .seconds(60))
     }
-}
 
     @Test func aTitleOfLongCharactersCanBeUnpacked() async throws {
         let server = try await PagedSource(total: 30).server()
@@ -179,3 +179,4 @@ import Testing
         }
         await server.close()
     }
+}

@@ -44,6 +44,86 @@ import Testing
         #expect(try await failure(of: server) == "page 1: the source answered errcode 1003: 没有权限")
     }
 
+    @Test(arguments: [(400, ""), (503, " (tried 5 times)")])
+    func itsMessageIsPassedOnWhateverItsStatus(status: Int, tries: String) async throws {
+        let server = try await HTTPTestServer { _ in
+            .json(#"{"errcode":9,"msg":"scroll expired"}"#, status: status)
+        }
+        #expect(
+            try await failure(of: server)
+                == "page 1: the source answered status \(status), errcode 9: scroll expired\(tries)")
+    }
+
+    @Test(arguments: [#"{"errcode":0,"msg":"x"}"#, #"{"msg":"x"}"#, #"{"errcode":"9","msg":"x"}"#, "[9]", "{", ""])
+    func aBodyThatSaysNothingIsNotAsked(body: String) async throws {
+        let server = try await HTTPTestServer { _ in .json(body, status: 403) }
+        #expect(try await failure(of: server) == "page 1: the source answered status 403")
+    }
+
+    // MARK: Pages that are not what was asked for
+
+    @Test func aPageWithoutTheHeaderWouldLoseARow() async throws {
+        let source = PagedSource(total: 300)
+        let server = try await HTTPTestServer { request in
+            let page = Int(request.query["page"] ?? "") ?? 0
+            let text = source.page(page, limit: 100)
+            return .json(page == 1 ? text : text.replacing(PagedSource.header + ",", with: ""))
+        }
+        let reason = try await failure(of: server) { $0.crawlLimits.strictTotal = false }
+        #expect(reason == "page 2: expected the header row first, as on page 1, found another row")
+    }
+
+    @Test(arguments: [
+        #"{"id":"编\u53f7","name":"名称","note":"备注","amount":"金额"}"#, #"{"amount" : "金额"}"#,
+        #"{"name":"名称","more":"x"}"#,
+    ])
+    func aHeaderMayBeWrittenInAnotherWay(header: String) async throws {
+        let source = PagedSource(total: 300)
+        let server = try await HTTPTestServer { request in
+            let page = Int(request.query["page"] ?? "") ?? 0
+            let text = source.page(page, limit: 100)
+            return .json(page == 1 ? text : text.replacing(PagedSource.header, with: header))
+        }
+        try await withExports { harness in
+            let (detail, _) = try await harness.exported(server.request())
+            #expect(detail.rows == 300)
+        }
+        await server.close()
+    }
+
+    @Test(arguments: [0, 1]) func theSamePageAgainAndAgainIsNoExport(first: Int) async throws {
+        let source = PagedSource(total: 500)
+        let server = try await HTTPTestServer { _ in
+            .json(source.page(1, limit: 100).replacing(#""page":1,"#, with: #""page":\#(first),"#))
+        }
+        let reason = try await failure(of: server)
+        #expect(reason.hasSuffix(" in data.pagetag.page, found \(first)"), "\(reason)")
+    }
+
+    @Test(arguments: [#""page":"N","#, #""page":N-1,"#, #""page":null,"#])
+    func aSourceMayCountItsPagesAsItLikes(form: String) async throws {
+        let source = PagedSource(total: 500)
+        let server = try await HTTPTestServer { request in
+            let page = Int(request.query["page"] ?? "") ?? 0
+            let said = form.replacing("N-1", with: "\(page - 1)").replacing("N", with: "\(page)")
+            return .json(source.page(page, limit: 100).replacing(#""page":\#(page),"#, with: said))
+        }
+        try await withExports { harness in
+            let (detail, _) = try await harness.exported(server.request())
+            #expect(detail.rows == 500)
+        }
+        await server.close()
+    }
+
+    @Test func rowsThatLackAreAWarningIfTheyMay() async throws {
+        let server = try await PagedSource(total: 100, toldTotal: { _ in 105 }).server()
+        try await withExports({ $0.crawlLimits.strictTotal = false }) { harness in
+            let (detail, _) = try await harness.exported(server.request())
+            #expect(detail.rows == 100 && detail.totalRows == 105 && detail.warnings == 1)
+        }
+        await server.close()
+    }
+
     @Test func aTotalThatIsTooLargeIsALie() async throws {
         let server = try await PagedSource(total: 150, toldTotal: { _ in 380 }).server()
         #expect(try await failure(of: server) == "the source says it has 380 rows, its 4 pages held 150")
