@@ -6,9 +6,29 @@ struct CursorCrawler: Sendable {
     let file: ExportFile
     var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     var report: Crawler.Report = { _, _ in }
+    /// Whether a page is one that another execution has fetched.
+    var isInherited: @Sendable (_ number: Int) async -> Bool = { _ in false }
+    /// Forgets all such pages.
+    var forgetPages: @Sendable () async -> Void = {}
 
     /// Answers how many rows the source says it has, or brought if it says nothing.
+    ///
+    /// Sources forget their cursors, mostly after minutes: where one from before a crash is refused, everything is fetched
+    /// again from the beginning, once.
     func run(limits: CrawlLimits, retries: RetrySchedule) async throws -> Int {
+        do {
+            return try await crawl(limits: limits, retries: retries)
+        } catch is StaleCursor {
+            await forgetPages()
+            await file.restart()
+            return try await crawl(limits: limits, retries: retries)
+        }
+    }
+
+    /// A cursor of another execution is not taken any more.
+    private struct StaleCursor: Error {}
+
+    private func crawl(limits: CrawlLimits, retries: RetrySchedule) async throws -> Int {
         var course = CursorCourse(limits: limits)
         var page = try await page(1, token: nil, retries)
         try course.take(page.tag)
@@ -47,8 +67,9 @@ struct CursorCrawler: Sendable {
             } catch {
                 try Task.checkCancellation()
                 guard case .passing(let reason, let retryAfter) = error else {
-                    if case .lasting(let reason) = error { throw CrawlFailure(page: number, reason) }
-                    throw error
+                    guard case .lasting(let reason) = error else { throw error }
+                    if number > 1, await isInherited(number - 1) { throw StaleCursor() }
+                    throw CrawlFailure(page: number, reason)
                 }
                 guard tries < retries.triesMax, (retryAfter ?? .zero) <= retries.retryAfterMax else {
                     throw CrawlFailure(page: number, "\(reason) (tried \(tries) times)")

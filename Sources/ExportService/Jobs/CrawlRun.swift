@@ -25,7 +25,8 @@ struct CrawlRun {
                         try await fetcher.page(number, token: token)
                     }
                     return try await pages.page(number)
-                }, file: file, report: report)
+                }, file: file, report: report, isInherited: { [journal] in await journal.isInherited($0) },
+                forgetPages: { [journal] in await journal.forget() })
             return try await crawler.run(limits: limits, retries: configuration.pageRetries)
         }
         let pages = journalled(reader) { number throws(PageFault) in try await fetcher.page(number) }

@@ -85,6 +85,22 @@ package actor PageJournal {
         return nil
     }
 
+    /// Whether a page is one that an earlier execution has fetched.
+    func isInherited(_ number: Int) -> Bool { pages[number].map { $0.file !== file } ?? false }
+
+    /// Forgets all pages, this execution's and those of earlier ones. Where that fails no more pages are taken: those of a new
+    /// crawl and of an old one do not go together.
+    func forget() {
+        for name in FileTree.names(in: directory) where Self.fence(ofFile: name).map({ $0 <= fence }) ?? false {
+            FileTree.remove("\(directory)/\(name)")
+            isTaking = isTaking && FileTree.size("\(directory)/\(name)") == nil
+        }
+        pages = [:]
+        file = nil
+        (fileBytes, durableBytes, unsynchronized, isNameDurable) = (0, 0, 0, false)
+        octets.withLock { $0 = 0 }
+    }
+
     /// Where a page is, for those who read it later.
     func place(_ number: Int) -> JournalFile.Place? { pages[number] }
 
@@ -128,6 +144,8 @@ package actor PageJournal {
         let end = fileBytes
         do {
             try await disk.synchronize(file, newDirectory: isNameDurable ? nil : directory)
+            // It may have been forgotten meanwhile.
+            guard self.file === file else { return }
             isNameDurable = true
             durableBytes = end
         } catch {

@@ -15,15 +15,16 @@ package actor ExportFile {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let files: PartFiles
+    private let uniqueKey: String?
     private let password: String?
     private let journal: PageJournal?
     private let pages: PageReader?
     private let count: FileCount
     private let report: @Sendable (Int) -> Void
 
-    private var columns: ColumnMap?
     /// Of the first page.
     private var header: HeaderRow?
+    private var columns: ColumnMap?
     private var reader: RowReader?
     private var part: (any SheetWriter)?
     private var rowsInPart = 0
@@ -49,6 +50,7 @@ package actor ExportFile {
         executor = BlockingExecutor(name: "export-file")
         files = PartFiles(directory: directory, title: title, format: format, options: options, shape: shape)
         self.password = password
+        self.uniqueKey = uniqueKey
         unique = uniqueKey.map { UniqueRows(key: $0) }
         self.journal = journal
         self.pages = pages
@@ -111,9 +113,9 @@ package actor ExportFile {
     package func write(_ pages: [SourcePage], from first: Int) async throws -> Int {
         var rows = 0
         for (index, page) in pages.enumerated() {
+            try header?.check(page, number: first + index)
             try unique?.take(page, number: first + index)
             if let parallel {
-            try header?.check(page, number: first + index)
                 rows += try await parallel.take(page, number: first + index)
             } else {
                 rows += try write(page, number: first + index)
@@ -150,6 +152,15 @@ package actor ExportFile {
         return FinishedFile(
             path: path, rows: parts.reduce(0) { $0 + $1.rows }, files: partsBegun, bytes: bytes,
             warnings: parts.reduce(0) { $0 + $1.warnings.count })
+    }
+
+    /// Forgets everything that was written: the next page is the first one again.
+    package func restart() {
+        abandon()
+        (header, columns, reader, parallel) = (nil, nil, nil, nil)
+        (rowsInPart, partsBegun, parts) = (0, 0, [])
+        unique = uniqueKey.map { UniqueRows(key: $0) }
+        count.restart()
     }
 
     /// Gives up; nothing stays. Also to be called after the finished file has been moved away.

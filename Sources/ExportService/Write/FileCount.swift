@@ -15,6 +15,8 @@ package final class FileCount: Sendable {
         set { counts.withLock { $0.bytes = newValue } }
     }
 
+    func restart() { counts.withLock { $0 = (rows: 0, bytes: 0) } }
+
     /// - Returns: All rows so far.
     func add(rows: Int) -> Int {
         counts.withLock { counts in
