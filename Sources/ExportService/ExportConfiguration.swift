@@ -22,7 +22,7 @@ package struct ExportConfiguration: Sendable {
     package var proxy: String?
     /// How pages and callbacks travel; connections of one export are as many as its request says.
     package var transport = CurlFetcherOptions()
-    /// Pages asked for per second by one export, at most; nil leaves it to the request.
+    /// Pages asked for per second from one source, by all exports of this process; nil leaves it to the requests.
     package var pagesPerSecondMax: Double?
     /// How far `timestamp` may be from now, in seconds; nil accepts any.
     package var timestampWindowSeconds: Int?

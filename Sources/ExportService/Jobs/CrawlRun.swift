@@ -8,10 +8,13 @@ struct CrawlRun {
     let policy: AddressPolicy
     let journal: PageJournal
     let meter: ProgressMeter
+    let pacers: SourcePacers
 
     /// Answers how many rows the source says it has, or brought if it says nothing.
     func crawl(with http: any HTTPFetcher, into file: ExportFile) async throws -> Int {
         let reader = source.reader
+        let pacer = pacers.enter(source.url.origin, pagesPerSecond: rate)
+        defer { pacer.leave() }
         let fetcher = PageFetcher(http: http, requests: try requests(), reader: reader, pacer: pacer)
         var limits = configuration.crawlLimits
         limits.connections = source.connections
@@ -54,10 +57,7 @@ struct CrawlRun {
             authorization: known?.authorization, identity: known?.identity, proxy: configuration.proxy)
     }
 
-    private var pacer: PagePacer? {
-        let rates = [source.pagesPerSecond, configuration.pagesPerSecondMax].compactMap { $0 }
-        return rates.min().map { PagePacer(pagesPerSecond: $0) }
-    }
+    private var rate: Double? { [source.pagesPerSecond, configuration.pagesPerSecondMax].compactMap { $0 }.min() }
 }
 
 extension HTTPSource {

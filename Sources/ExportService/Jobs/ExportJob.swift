@@ -24,6 +24,8 @@ struct ExportJob: JobHandler {
     let callbacks: ExportCallbacks
     let policy: @Sendable () -> AddressPolicy
     let logger: Logger
+    /// Of all exports of this process.
+    let pacers = SourcePacers()
 
     /// The job of a record; its key is all it needs, the request is in the store and never changes.
     static func newJob(key: HashKey, deadline: Duration, after predecessor: JobID? = nil) -> NewJob {
@@ -167,8 +169,9 @@ struct ExportJob: JobHandler {
             options.connectionsPerHostMax = source.connections
             let http = try CurlFetcher(options: options)
             let run = CrawlRun(
-                source: source, key: key, configuration: configuration, policy: policy(), journal: journal, meter: meter
-            )
+                source: source, key: key, configuration: configuration, policy: policy(), journal: journal,
+                meter: meter,
+                pacers: pacers)
             do {
                 let total = try await run.crawl(with: http, into: file)
                 await http.shutdown()

@@ -10,8 +10,13 @@ package struct SourceURL: Sendable, Equatable {
     /// The normal form: percent-encoded, without a fragment.
     package let text: String
 
+    /// Scheme, host and port.
+    package let origin: String
+
     package init(_ text: String) throws(HTTPFetchError) {
-        self.text = try FetchURL(parsing: text).text
+        let url = try FetchURL(parsing: text)
+        self.text = url.text
+        origin = url.origin
     }
 
     /// The URL with these items in its query; items of the same names that it already has give way to them.

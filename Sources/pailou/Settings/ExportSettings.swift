@@ -126,7 +126,8 @@ enum ExportSettings {
     )
     static let pagesPerSecondMax = Setting(
         "export.pagesPerSecondMax", .integer(0...1_000), default: 0,
-        "Pages that one export asks for per second, at most; 0: as many as the request says.")
+        "Pages that all exports of a process ask one source (scheme, host and port) for per second, at most; 0: as many as the requests say."
+    )
     static let timestampWindow = Setting(
         "export.timestampWindow", .duration(.zero ... .seconds(10 * 365 * 86_400)), default: .zero,
         "How far a request's timestamp may be from now; 0s: any.")

@@ -199,15 +199,79 @@ import Testing
         await proxy.close()
     }
 
-    @Test func aSourceIsNotAskedFasterThanItMayBe() async throws {
-        let slept = Mutex<[Duration]>([])
-        let time = Mutex(Duration.zero)
-        let pacer = PagePacer(
-            pagesPerSecond: 4, now: { time.withLock { $0 } }, sleep: { pause in slept.withLock { $0.append(pause) } })
-        for _ in 0..<4 { await pacer.turn() }
-        time.withLock { $0 = .seconds(10) }
-        await pacer.turn()
-        #expect(slept.withLock { $0 } == [.milliseconds(250), .milliseconds(500), .milliseconds(750)])
+    /// Sleeps by moving its time.
+    private final class FastClock: Sendable {
+        private let state = Mutex((now: Duration.zero, slept: [Duration]()))
+
+        var now: Duration { state.withLock { $0.now } }
+
+        func sleep(_ pause: Duration) {
+            state.withLock { state in
+                state.now += pause
+                state.slept.append(pause)
+            }
+        }
+
+        /// What was slept since the last look.
+        func slept() -> [Duration] {
+            state.withLock { state in
+                defer { state.slept = [] }
+                return state.slept
+            }
+        }
+    }
+
+    @Test func turnsAreTakenAtTheStrictestRate() async throws {
+        let clock = FastClock()
+        let pacers = SourcePacers(now: { clock.now }, sleep: { clock.sleep($0) })
+        let one = pacers.enter("http://a", pagesPerSecond: 4)
+        for _ in 0..<3 { await one.turn() }
+        #expect(clock.slept() == [.milliseconds(250), .milliseconds(250)])
+        clock.sleep(.seconds(10))
+        _ = clock.slept()
+        await one.turn()
+        #expect(clock.slept() == [])
+
+        let (free, slow) = (pacers.enter("http://a", pagesPerSecond: nil), pacers.enter("http://a", pagesPerSecond: 2))
+        let other = pacers.enter("http://b", pagesPerSecond: nil)
+        for _ in 0..<9 { await other.turn() }
+        #expect(clock.slept() == [])
+        for pacer in [free, one, slow] { await pacer.turn() }
+        #expect(clock.slept() == [.milliseconds(250), .milliseconds(500), .milliseconds(500)])
+
+        slow.leave()
+        one.leave()
+        for _ in 0..<9 { await free.turn() }
+        #expect(clock.slept() == [])
+        free.leave()
+        // What was asked for a moment ago counts, by whomever.
+        let next = pacers.enter("http://a", pagesPerSecond: 4)
+        await next.turn()
+        #expect(clock.slept() == [.milliseconds(500)])
+    }
+
+    @Test(arguments: [true, false]) func aSourceIsNotAskedFasterByTwoExports(isOperators: Bool) async throws {
+        let times = Shared<[ContinuousClock.Instant]>([])
+        let source = PagedSource(
+            total: 100,
+            fault: { _, _ in
+                times.change { $0.append(.now) }
+                return nil
+            })
+        let server = try await source.server()
+        try await withExports({ $0.pagesPerSecondMax = isOperators ? 10 : nil }) { harness in
+            let rate: JSONValue = isOperators ? [:] : ["pages_per_second": 10]
+            var keys: [String] = []
+            for title in ["a", "b"] {
+                keys.append(try await harness.submit(server.request(limit: 10, title: title, source: rate)))
+            }
+            for key in keys { #expect(try await harness.ended(key).rows == 100) }
+        }
+        // Twenty pages have nineteen pauses of 100 ms between them; each export for itself would take half of that.
+        let all = times.value
+        try #require(all.count == 20)
+        #expect(all[19] - all[0] > .milliseconds(1_500))
+        await server.close()
     }
 
     @Test(arguments: [
