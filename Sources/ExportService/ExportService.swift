@@ -124,6 +124,7 @@ package final class ExportService: Service {
     package func methods() -> RPCMethods {
         var methods = RPCMethods()
         var requests = RequestRules(freshnessSeconds: configuration.timestampWindowSeconds)
+        requests.refusesIdleShape = true
         requests.credentials = configuration.credentials
         requests.takesPasswords = configuration.passwords != nil
         SubmitMethods(rules: rules, keyed: keyed, requests: requests, passwords: configuration.passwords).register(

@@ -30,6 +30,10 @@ package struct RequestRules: Sendable {
     /// Whether zips can be encrypted: the service has a key to keep their passwords with.
     var takesPasswords = false
 
+    /// Whether shaping is refused that files of the format asked for have no place for. Requests that are kept may have some
+    /// from before this rule.
+    package var refusesIdleShape = false
+
     package init(freshnessSeconds: Int? = nil, now: @escaping @Sendable () -> Int = { WallClock.seconds() }) {
         self.freshnessSeconds = freshnessSeconds
         self.now = now
@@ -53,6 +57,7 @@ package struct RequestRules: Sendable {
         let callback = callback(of: body, &fields)
         let password = PasswordRules.password(of: body, isKept: takesPasswords, &fields)
         let shape = ShapeRules.shape(of: body, &fields)
+        if refusesIdleShape, let format, format != .xlsx { ShapeRules.refuseShape(ofWorkbooks: body, format, &fields) }
         let source: ExportSource? =
             switch kind {
             case .http: HTTPSourceRules.source(of: body, &fields).map(ExportSource.http)

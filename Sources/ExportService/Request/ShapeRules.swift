@@ -19,6 +19,21 @@ enum ShapeRules {
         return shape
     }
 
+    /// Refuses what only workbooks show. Files of lines hold the source's values as they came: whoever asks for the clocks of
+    /// Shanghai must not get UTC without a word.
+    static func refuseShape(ofWorkbooks body: JSONValue, _ format: ExportFormat, _ fields: inout RequestFields) {
+        let reason = "expected none for \(format.rawValue): only workbooks (XLSX) have it"
+        if fields.optional("sheet", of: body) != nil { fields.refuse(["sheet"], reason, type: "value_error") }
+        let columns = fields.optional("columns", of: body)?.elements ?? []
+        for (index, column) in columns.prefix(columnsMax).enumerated() {
+            for name in ["format", "currency", "time_zone", "width", "group", "total"] {
+                guard let value = fields.optional(name, of: column) else { continue }
+                if name == "format", value.string == "general" { continue }
+                fields.refuse(["columns", String(index), name], reason, type: "value_error")
+            }
+        }
+    }
+
     private static func sheet(_ value: JSONValue, _ fields: inout RequestFields) -> SheetShape {
         var shape = SheetShape()
         let path = ["sheet"]

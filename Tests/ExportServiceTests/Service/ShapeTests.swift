@@ -14,7 +14,8 @@ import Testing
                 ["key": "amount", "caption": "Sum", "format": "decimal(2)", "total": "sum"],
                 ["key": "name"], ["key": "id", "format": "text"],
             ])
-            let csv = server.request(limit: 10, title: "t", format: "CSV").setting("columns", columns)
+            let plain: JSONValue = .array([["key": "amount", "caption": "Sum"], ["key": "name"], ["key": "id"]])
+            let csv = server.request(limit: 10, title: "t", format: "CSV").setting("columns", plain)
             let (_, folder) = try await harness.exported(csv)
             let text = try await runSuccessfully("head", ["-n", "4", "\(folder)/t.csv"]).standardOutput
             #expect(text == "\u{feff}Sum,名称,编号\r\n0.0,行 0,0\r\n0.25,行 1,1\r\n0.5,行 2,2\r\n")
@@ -65,9 +66,35 @@ import Testing
 
             let files = body.setting("sheet", ["per_part": false])
             #expect(try await harness.exported(files).detail.files == 3)
-            let (csv, _) = try await harness.exported(body.setting("ext_type", "CSV"))
+            let lines = body.setting("ext_type", "CSV").setting("sheet", .null)
+            let (csv, _) = try await harness.exported(lines)
             #expect(csv.files == 3)
         }
+        await server.close()
+    }
+
+    @Test(arguments: ["CSV", "tsv", "JSONL"])
+    func whatOnlyWorkbooksShowIsRefusedForOthers(format: String) async throws {
+        let server = try await PagedSource(total: 30).server()
+        try await withExports { harness in
+            let columns: JSONValue = .array([
+                ["key": "amount", "caption": "Sum", "format": "general"],
+                ["key": "name", "format": "date", "time_zone": "Asia/Shanghai", "width": 9],
+                ["key": "id", "format": "decimal(2)", "total": "sum", "group": "g", "currency": "$"],
+            ])
+            let body = server.request(format: format).setting("columns", columns).setting("sheet", ["name": "x"])
+            let error = await #expect(throws: RPCError.self) { try await harness.submit(body) }
+            #expect(
+                error?.details.map(\.path) == [
+                    ["sheet"], ["columns", "1", "format"], ["columns", "1", "time_zone"], ["columns", "1", "width"],
+                    ["columns", "2", "format"], ["columns", "2", "currency"], ["columns", "2", "group"],
+                    ["columns", "2", "total"],
+                ])
+            #expect(error?.details.first?.message.contains(format.uppercased()) == true)
+            // Requests that were accepted before are read on.
+            #expect(throws: Never.self) { try RequestRules().check(body, .http) }
+        }
+        #expect(server.requests.isEmpty)
         await server.close()
     }
 
