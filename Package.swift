@@ -294,6 +294,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "SettingsTests",
+            dependencies: ["ExportService", "pailou", "ScrapeService", "ServiceRuntime", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: ["HTTPFetch", "JSONBytes", "pailou", "PostgreSQLTesting", "samples", "TestSupport"],
             exclude: ["Stores/failing_disk.c", "fastapi_judgements.py", "soak_files.py"], swiftSettings: strict),
