@@ -132,7 +132,8 @@ let package = Package(
             dependencies: ["Database", "HTTPFetch", "JobQueue", "RPC", "ServiceContracts", nioCore],
             swiftSettings: strict),
         .target(
-            name: "JobAdmin", dependencies: ["Database", "JobQueue", "RPC", "ServiceContracts"], swiftSettings: strict),
+            name: "JobAdmin", dependencies: ["Database", "JobQueue", "RPC", "ServiceContracts", nioCore],
+            swiftSettings: strict),
         .target(
             name: "ExportService",
             dependencies: [
@@ -259,7 +260,8 @@ let package = Package(
         .testTarget(
             name: "JobQueueTests",
             dependencies: [
-                "Database", "DatabasePostgreSQL", "DatabaseSQLite", "JobQueue", "PostgreSQLTesting", "StoreTesting",
+                "BlockingThreads", "Database", "DatabasePostgreSQL", "DatabaseSQLite", "JobQueue", "PostgreSQLTesting",
+                "StoreTesting",
                 "TestSupport",
                 logging,
             ],

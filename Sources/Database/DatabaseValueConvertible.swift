@@ -1,3 +1,5 @@
+import Glibc
+
 extension DatabaseValue: DatabaseValueConvertible {
     package var databaseValue: DatabaseValue { self }
     package init(databaseValue: DatabaseValue) { self = databaseValue }
@@ -39,8 +41,17 @@ extension Double: DatabaseValueConvertible {
     }
 }
 
+/// A store's text has no U+0000, because PostgreSQL's cannot have one: on every engine it becomes U+FFFD, in what is
+/// written and in what is asked for.
 extension String: DatabaseValueConvertible {
-    package var databaseValue: DatabaseValue { .text(self) }
+    package var databaseValue: DatabaseValue { .text(hasNull ? replacing("\0", with: "\u{FFFD}") : self) }
+
+    private var hasNull: Bool {
+        utf8.withContiguousStorageIfAvailable { octets in
+            octets.baseAddress.map { memchr($0, 0, octets.count) != nil } ?? false
+        } ?? utf8.contains(0)
+    }
+
     package init?(databaseValue: DatabaseValue) {
         guard case .text(let value) = databaseValue else { return nil }
         self = value

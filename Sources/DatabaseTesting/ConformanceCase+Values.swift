@@ -31,6 +31,14 @@ extension ConformanceCase {
             }
             #expect(try await itemNames(in: database) == names)
         },
+        ConformanceCase("a text with U+0000 is kept, and found, with U+FFFD in its place") { database in
+            try await makeItems(in: database)
+            let name = "bro\0ken"
+            try await database.write { try insertItem(1, name, in: $0) }
+            #expect(try await itemNames(in: database) == ["bro\u{FFFD}ken"])
+            let found: Int? = try await database.read { try $0.value("SELECT id FROM items WHERE name = \(name)") }
+            #expect(found == 1)
+        },
         ConformanceCase("a column read as another kind is an error that names it") { database in
             try await makeItems(in: database)
             try await database.write { try insertItem(1, "one", in: $0) }

@@ -3,10 +3,13 @@ package import JobQueue
 package import RPC
 import ServiceContracts
 
+import struct NIOCore.ByteBuffer
+
 /// Answers what operators ask about the jobs and queues of a service.
 package struct JobAdmin: Sendable {
     /// Jobs of one answer, unless the caller says a number.
     private static let listDefault = 50
+    private static let listLimits = 1...1_000
     private static let redriveDefault = 100
     private static let redriveMax = 1_000
 
@@ -22,7 +25,7 @@ package struct JobAdmin: Sendable {
 
     package func register(in registry: inout RPCMethods) {
         let idempotent = RPCMethodOptions(isIdempotent: true)
-        registry.register(methods.list, options: idempotent) { params, _ in try await list(params) }
+        registry.register(methods.list.name, options: idempotent) { context in try await list(context) }
         registry.register(methods.show, options: idempotent) { params, _ in try await show(params.id) }
         let long = RPCMethodOptions(timeout: Self.watchTimeout, isLong: true, isIdempotent: true)
         registry.register(methods.watch, options: long) { params, context in try await watch(params.id, context) }
@@ -45,14 +48,32 @@ package struct JobAdmin: Sendable {
         }
     }
 
-    private func list(_ params: JobListParameters) async throws -> JobListResult {
+    private func list(_ context: RPCContext) async throws -> ByteBuffer {
+        let params = try RPCCoding.decode(JobListParameters.self, from: context.params)
         var filter = try JobFilter(params.filter)
         filter.before = params.before.map { JobID(rawValue: $0) }
         let (asked, limit) = (filter, params.limit ?? Self.listDefault)
-        return try await read { transaction in
-            let page = try queue.jobs(asked, limit: limit, in: transaction)
-            return JobListResult(items: page.jobs.map(JobDescription.init), next: page.next?.rawValue)
+        try Self.check("limit", limit, Self.listLimits)
+        if let bytes = params.bytesMax {
+            try Self.check(RPCListWriter.parameter, bytes, RPCListWriter.bytesMin ... .max)
         }
+        let page = try await read { try queue.jobs(asked, limit: limit, in: $0) }
+        var writer = RPCListWriter(bytesMax: context.listBytesMax(asked: params.bytesMax))
+        var last: JobID?
+        for job in page.jobs {
+            let item = try RPCCoding.encode(JobDescription(job))
+            guard writer.add(Array(item.readableBytesView)) else { break }
+            last = job.id
+        }
+        if page.next != nil { writer.endEarly() }
+        return writer.result(next: last?.rawValue)
+    }
+
+    private static func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+        guard !range.contains(value) else { return }
+        let type = value < range.lowerBound ? "greater_than_equal" : "less_than_equal"
+        let message = "expected \(range.lowerBound) to \(range.upperBound), found \(value)"
+        throw RPCError.invalidArguments([RPCViolation(path: [.name(name)], message: message, type: type)])
     }
 
     func show(_ id: Int64) async throws -> JobDescription {
@@ -116,7 +137,10 @@ package struct JobAdmin: Sendable {
     func translating<T>(_ body: () async throws -> T) async throws -> T {
         do {
             return try await body()
-        } catch is DatabaseError {
+        } catch let error as DatabaseError {
+            guard error.isTransient || error.isFatal else {
+                throw RPCError(.internal, reason: "store", "the store of jobs failed")
+            }
             var fault = RPCError(.unavailable, reason: "store", "the store of jobs does not answer, try again")
             fault.retryAfter = .seconds(1)
             throw fault

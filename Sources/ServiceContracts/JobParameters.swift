@@ -29,6 +29,8 @@ public struct JobListParameters: Codable, Sendable, Hashable {
     public var before: Int64?
     /// Jobs of one answer, 1 … 1,000; 50 without it.
     public var limit: Int?
+    /// The most octets of the answer, 1,000 and more; 90,000 for a plain peer that does not say.
+    public var bytesMax: Int?
 
     /// The newest jobs.
     public init(filter: JobFilterParameters? = nil, before: Int64? = nil, limit: Int? = nil) {
@@ -36,18 +38,26 @@ public struct JobListParameters: Codable, Sendable, Hashable {
         self.before = before
         self.limit = limit
     }
+
+    enum CodingKeys: String, CodingKey {
+        case filter, before, limit
+        case bytesMax = "max_bytes"
+    }
 }
 
 /// Jobs, newest first.
 public struct JobListResult: Codable, Sendable, Hashable {
     /// The jobs.
     public var items: [JobDescription]
-    /// What `before` is for the next part; null at the end.
+    /// Whether there are older ones.
+    public var more: Bool
+    /// What `before` is for the next part; left out at the end.
     public var next: Int64?
 
     /// A part of the list.
     public init(items: [JobDescription], next: Int64?) {
         self.items = items
+        more = next != nil
         self.next = next
     }
 }

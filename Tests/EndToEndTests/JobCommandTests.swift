@@ -35,6 +35,40 @@ struct JobCommandTests {
         try await system.stop()
     }
 
+    /// Each answer has the newest that are left and fit; together they have every job once.
+    @Test func aListHasNoMoreOctetsThanItsCallerTakes() async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(in: directory.path("data"))
+        let client = ExportClient(baseURL: system.exportURL)
+        _ = try await Self.json(["queue", "pause", "export"], to: system)
+        for number in 0..<12 {
+            _ = try await client.submit(
+                ExportClient.body(source: system.exportURL + "/demo/page", title: "job \(number)"))
+        }
+        func list(_ parameters: String) async throws -> JSONValue {
+            let result = try await Self.run(["call", "export.jobs.list", parameters], to: system)
+            #expect(result.status == 0, "\(result.standardError)")
+            return try JSONValue(parsing: result.standardOutput.utf8.dropLast())
+        }
+        var (ids, before): ([Int], Int?) = ([], nil)
+        repeat {
+            let part = try await list(
+                #"{"max_bytes": 1000, "limit": 1000\#(before.map { #", "before": \#($0)"# } ?? "")}"#)
+            ids += part["items"]?.elements?.compactMap { $0["id"]?.integer.map { Int($0) } } ?? []
+            #expect(part["more"]?.bool == (part["next"] != nil))
+            before = part["next"]?.integer.map { Int($0) }
+        } while before != nil && ids.count < 20
+        #expect(ids == Array((1...12).reversed()))
+        #expect(try await list("{}")["items"]?.elements?.count == 12)
+        let refused = try await Self.run(["job", "list", "--limit", "0"], to: system)
+        #expect(refused.status == 1)
+        #expect(refused.standardError.contains("expected 1 to 1000, found 0"), "\(refused.standardError)")
+        let unknown = try await Self.run(["job", "retry", "99"], to: system)
+        #expect(unknown.status == 1)
+        #expect(unknown.standardError.contains("no job with the number 99"), "\(unknown.standardError)")
+        try await system.stop()
+    }
+
     // source    page held ···················· released
     // watch     running ······················ succeeded, ends
     @Test func aJobIsWatchedByItsEvents() async throws {

@@ -36,7 +36,7 @@ struct StoreHarness {
         at now: JobTime = .zero
     ) async throws -> [ClaimedJob] {
         let request = ClaimRequest(queues: queues, kinds: kinds, jobsMax: jobsMax, rescuesBeforeAlone: 2, now: now)
-        return try await store { try $0.claim(request) }
+        return try await store { try $0.claim(request).jobs }
     }
 
     func finish(_ job: ClaimedJob, _ report: ExecutionReport, at now: JobTime = .zero) async throws -> FinishResult {

@@ -50,7 +50,8 @@ package struct NewJob: Sendable {
 package enum UniquePolicy: String, Hashable, Sendable, CaseIterable {
     /// Nothing: the one that holds it is answered.
     case returnExisting
-    /// It takes the other's place, which is cancelled; it starts once that one's execution has ended.
+    /// It takes the other's place, which is cancelled with all that stand in line; it starts once that one's execution
+    /// has ended.
     case replace
     /// It is refused.
     case fail

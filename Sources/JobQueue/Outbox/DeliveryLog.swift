@@ -88,9 +88,11 @@ package struct DeliveryLog {
     /// The receiver is gone and says so (410): nothing is sent there any more, what waits has failed.
     func disable(_ url: String, now: JobTime) throws {
         let hash = Self.hash(url)
-        try transaction.execute("DELETE FROM outbox_endpoints WHERE url_hash = \(hash)")
         try transaction.execute(
-            "INSERT INTO outbox_endpoints (url_hash, url, disabled_at) VALUES (\(hash), \(url), \(now))")
+            """
+            INSERT INTO outbox_endpoints (url_hash, url, disabled_at) VALUES (\(hash), \(url), \(now))
+            ON CONFLICT (url_hash) DO UPDATE SET disabled_at = excluded.disabled_at
+            """)
         try transaction.execute(
             """
             UPDATE outbox SET state = 'failed', ended_at = \(now), last_error = \(Self.goneText)

@@ -46,12 +46,14 @@ final class OutboxWorker: Sendable {
 
     func run() async throws {
         alarm.ring()
+        let failure = FirstFailure(waking: alarm)
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 await alarm.wait()
                 if Task.isCancelled { break }
+                try failure.check()
                 for message in try await takeOrWait() {
-                    group.addTask { try await self.attempt(message) }
+                    group.addTask { try await failure.watch { try await self.attempt(message) } }
                 }
             }
             group.cancelAll()

@@ -6,13 +6,15 @@ import Synchronization
 extension JobEngine {
     /// Returns when shutdown has begun and every execution has ended.
     func dispatch() async throws {
+        let failure = FirstFailure(waking: dispatchAlarm)
         try await withThrowingDiscardingTaskGroup { group in
             dispatchAlarm.ring()
             while true {
                 await dispatchAlarm.wait()
                 if Task.isCancelled || state.withLock({ $0.isStopping }) { return }
+                try failure.check()
                 for job in try await claimOrWait() {
-                    group.addTask { try await self.execute(job) }
+                    group.addTask { try await failure.watch { try await self.execute(job) } }
                 }
             }
         }
@@ -36,7 +38,7 @@ extension JobEngine {
         let worker = worker
         if isShared { dispatchAlarm.set(clock.now() + configuration.pollInterval * (0.8 + random() * 0.4)) }
         let claimed = try await database.write { transaction in
-            let store = JobStore(transaction)
+            let store = self.store(in: transaction)
             let now = self.clock.now(in: transaction)
             let request = ClaimRequest(
                 queues: queues, kinds: kinds, jobsMax: self.configuration.claimBatchMax,
@@ -45,7 +47,7 @@ extension JobEngine {
             try store.promote(now: now)
             try store.fireSchedules(now: now)
             let began = ContinuousClock.now
-            let jobs = try store.claim(request)
+            let claim = try store.claim(request)
             self.metrics.claimed(in: ContinuousClock.now - began)
             // Read behind the claim, which has locked what it takes from: an operator's newer word is not written over.
             let caps = crowded.isEmpty ? [:] : try store.caps(of: crowded)
@@ -56,14 +58,13 @@ extension JobEngine {
             //                                                  registers        finds it, throws its switch
             transaction.afterCommit {
                 self.state.withLock { $0.caps.merge(caps) { $1 } }
-                self.register(jobs, now: now)
+                self.register(claim.jobs, now: now)
                 self.dispatchAlarm.set(nextDue)
             }
-            return jobs
+            return claim
         }
-        // A full batch: there may be more.
-        if claimed.count == configuration.claimBatchMax { dispatchAlarm.ring() }
-        return claimed
+        if claimed.isCut { dispatchAlarm.ring() }
+        return claimed.jobs
     }
 
     /// Queues that may have a slot for this process; and those of them that have none by its own settings, which a cap

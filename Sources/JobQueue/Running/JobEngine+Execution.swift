@@ -4,6 +4,9 @@ import Synchronization
 
 /// One execution from its claim to its record.
 extension JobEngine {
+    /// The outcome as it is, and that its writes failed: after so many failures the service is not told any more.
+    private static let failuresWithHooks = 2
+
     func execute(_ job: ClaimedJob) async throws {
         guard let stop = state.withLock({ $0.live[job]?.stop }), let handler = handlers[job.kind] else { return }
         let result = stop.isThrown ? nil : await perform(job, by: handler, until: stop)
@@ -70,10 +73,10 @@ extension JobEngine {
         case .failed(let error): throw error
         case .alone: break
         }
-        var withHooks = true
+        var failures = 0
         while true {
             do {
-                let body = writing([finish], withHooks: withHooks)
+                let body = writing([finish], withHooks: failures < Self.failuresWithHooks)
                 try await patient.write("the outcome of job \(job.id)", body)
                 return
             } catch let error as DatabaseError where error.isFatal || error.isTransient {
@@ -82,8 +85,8 @@ extension JobEngine {
             } catch {
                 // The service's own writes failed. The job fails with them; if that fails too, without them.
                 logger.error("writes of a handler failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
-                let isFirst = if case .outcome(.failed(_, nil)) = finish.report { false } else { true }
-                withHooks = withHooks && isFirst
+                failures += 1
+                guard failures <= Self.failuresWithHooks else { throw error }
                 let reason = "recording the outcome failed: \(error)"
                 finish = Finish(job: job, report: .outcome(.failed(reason: reason)), now: finish.now, random: 0)
             }
@@ -106,7 +109,7 @@ extension JobEngine {
         _ finishes: [Finish], withHooks: Bool
     ) -> @Sendable (any Transaction) throws -> Void {
         { transaction in
-            let store = JobStore(transaction)
+            let store = self.store(in: transaction)
             let now = self.clock.now(in: transaction)
             try store.store(self.progress.unstored(of: finishes.map(\.job)), now: now)
             let timed = finishes.map { finish in

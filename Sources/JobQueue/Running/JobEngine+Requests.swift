@@ -6,11 +6,12 @@ extension JobEngine {
     func submit(_ job: NewJob, in transaction: any Transaction) throws -> JobSubmission {
         let now = clock.now(in: transaction)
         var job = job
-        if job.uniquePolicy == .replace,
-            let holder = try JobStore(transaction).holder(of: job.uniqueKey, kind: job.kind)
-        {
-            _ = try cancel(holder, in: transaction)
-            job.predecessor = holder
+        if job.uniquePolicy == .replace {
+            // Those that stand in line first, at last the one that may be running.
+            while let holder = try JobStore(transaction).holder(of: job.uniqueKey, kind: job.kind) {
+                _ = try cancel(holder, in: transaction)
+                job.predecessor = holder
+            }
         }
         let submission = try JobStore(transaction).submit(job, now: now)
         guard !submission.isExisting else { return submission }
@@ -27,7 +28,7 @@ extension JobEngine {
 
     func cancel(_ id: JobID, in transaction: any Transaction) throws -> CancelResult {
         let now = clock.now(in: transaction)
-        let store = JobStore(transaction)
+        let store = store(in: transaction)
         let result = try store.cancel(id, now: now, ended: ended)
         switch result {
         case .cancelled:

@@ -23,7 +23,7 @@ extension JobEngine {
     private func withdraw(_ id: JobID, fence: JobFence) async throws {
         try await patient.write("the end of job \(id)") { transaction in
             let now = self.clock.now(in: transaction)
-            let state = try JobStore(transaction).withdraw(id, fence: fence, now: now, ended: self.ended)
+            let state = try self.store(in: transaction).withdraw(id, fence: fence, now: now, ended: self.ended)
             guard let state else { return }
             transaction.afterCommit { self.publish(state, of: id) }
         }

@@ -108,7 +108,7 @@ extension JobEngine {
         for orphan in orphans {
             try await database.write { transaction in
                 let now = self.clock.now(in: transaction)
-                try JobStore(transaction).giveBack(orphan, now: now, ended: self.ended)
+                try self.store(in: transaction).giveBack(orphan, now: now, ended: self.ended)
                 transaction.afterCommit { self.dispatchAlarm.ring() }
             }
         }

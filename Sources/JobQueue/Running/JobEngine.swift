@@ -128,7 +128,7 @@ final class JobEngine: Sendable {
         var total = RescueReport()
         let rescuesMax = configuration.rescuesMax
         while let report = try await database.write({ transaction -> RescueReport? in
-            let store = JobStore(transaction)
+            let store = self.store(in: transaction)
             if let term, try !store.isLeading(term: term) { return nil }
             let now = self.clock.now(in: transaction)
             let report = try store.rescue(
@@ -147,6 +147,11 @@ final class JobEngine: Sendable {
             metadata: [
                 "run_again": "\(total.runAgain)", "failed": "\(total.failed)", "cancelled": "\(total.cancelled)",
             ])
+    }
+
+    /// The queue's statements, for those that change more jobs than the one they are about.
+    func store(in transaction: any Transaction) -> JobStore {
+        JobStore(transaction) { id, state in transaction.afterCommit { self.publish(state, of: id) } }
     }
 
     /// Tells watchers of this process; where there are others, all of them learn it from the store.

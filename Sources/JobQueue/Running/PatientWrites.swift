@@ -1,4 +1,4 @@
-import Database
+package import Database
 import Logging
 
 /// Writes that must not be given up because the disk is full or the store busy for a while.
@@ -28,7 +28,7 @@ struct PatientWrites: Sendable {
 
 extension DatabaseError {
     /// The same write can succeed later.
-    var isTransient: Bool {
+    package var isTransient: Bool {
         switch kind {
         case .busy, .overloaded, .nearlyFull, .full, .rolledBack, .conflict, .unreachable: true
         // Done twice it changes nothing: the fence has moved on.
@@ -38,7 +38,7 @@ extension DatabaseError {
     }
 
     /// No write will succeed in this process.
-    var isFatal: Bool {
+    package var isFatal: Bool {
         switch kind {
         case .io, .corrupt, .closed: true
         default: false

@@ -28,16 +28,18 @@ package struct JobSchedule: Sendable {
     package let rule: Rule
     package let zone: TimeZone
     package let missed: MissedRuns
-    /// What is submitted; its unique key is made of the schedule's name and the instant.
+    /// What is submitted, with everything but an instant and a unique key: these are made of the schedule.
     package let job: NewJob
 
-    /// - Parameter cron: As in crontab(5). Throws `ScheduleError` when it is none, or the zone is unknown.
+    /// - Parameter cron: As in crontab(5). Throws `ScheduleError` when it is none, the zone is unknown, or the job is one
+    ///   that can only be submitted once.
     package init(
         name: String, cron: String, zone: String = "UTC", missed: MissedRuns = .once, job: NewJob
     ) throws {
         guard let zone = TimeZone(identifier: zone) else {
             throw ScheduleError("expected a time zone such as Europe/Berlin, found \"\(zone)\"")
         }
+        try Self.check(job)
         self.init(name: name, rule: .cron(try CronExpression(cron), text: cron), zone: zone, missed: missed, job: job)
     }
 
@@ -45,7 +47,15 @@ package struct JobSchedule: Sendable {
         guard interval >= .seconds(1) else {
             throw ScheduleError("expected an interval of at least a second, found \(interval)")
         }
+        try Self.check(job)
         self.init(name: name, rule: .every(interval), zone: .gmt, missed: missed, job: job)
+    }
+
+    private static func check(_ job: NewJob) throws {
+        guard job.runAt == nil, job.uniqueKey == nil, job.dependencies.isEmpty, job.predecessor == nil else {
+            throw ScheduleError(
+                "expected a job without an instant, a unique key, dependencies or a predecessor of its own")
+        }
     }
 
     init(name: String, rule: Rule, zone: TimeZone, missed: MissedRuns, job: NewJob) {

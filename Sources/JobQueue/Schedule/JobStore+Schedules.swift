@@ -5,15 +5,21 @@ extension JobStore {
     /// Adds a schedule, or changes the one of that name; what was missed so far is forgotten.
     func put(_ schedule: JobSchedule, now: JobTime) throws {
         let job = schedule.job
+        let (rescue, reason) = job.rescue.stored
+        let keys = try JobSchedule.stored(job.exclusiveKeys)
+        _ = try removeSchedule(schedule.name)
         try transaction.execute(
             """
-            INSERT INTO job_schedules (name, rule, zone, missed, kind, queue, parameters, priority, attempts_max, next_at)
+            INSERT INTO job_schedules (name, rule, zone, missed, next_at, kind, queue, parameters, priority, deadline_ms,
+                attempts_max, backoff_first_ms, backoff_max_ms, rescue, rescue_reason, exclusive_keys,
+                limit_key, limit_running, limit_starts, limit_period_ms)
             VALUES (\(schedule.name), \(schedule.rule.text), \(schedule.zone.identifier), \(schedule.missed.rawValue),
-                \(job.kind), \(job.queue), \(job.parameters), \(job.priority), \(job.retry.attemptsMax),
-                \(schedule.next(after: now)))
-            ON CONFLICT (name) DO UPDATE SET rule = excluded.rule, zone = excluded.zone, missed = excluded.missed,
-                kind = excluded.kind, queue = excluded.queue, parameters = excluded.parameters,
-                priority = excluded.priority, attempts_max = excluded.attempts_max, next_at = excluded.next_at
+                \(schedule.next(after: now)), \(job.kind), \(job.queue), \(job.parameters), \(job.priority),
+                \(job.deadline?.wholeMilliseconds), \(job.retry.attemptsMax),
+                \(job.retry.backoffFirst.wholeMilliseconds), \(job.retry.backoffMax.wholeMilliseconds),
+                \(rescue), \(reason), \(keys),
+                \(job.limit?.key), \(job.limit?.runningMax), \(job.limit?.startsMax),
+                \(job.limit?.period.wholeMilliseconds))
             """)
     }
 
@@ -78,8 +84,29 @@ extension JobSchedule {
             name: try row.get("name"), rule: try Rule(stored: row.get("rule")),
             zone: TimeZone(identifier: try row.get("zone")) ?? .gmt,
             missed: MissedRuns(rawValue: try row.get("missed")) ?? .once,
-            job: NewJob(
-                kind: try row.get("kind"), queue: try row.get("queue"), parameters: try row.get("parameters"),
-                priority: try row.get("priority"), retry: RetryPolicy(attemptsMax: try row.get("attempts_max"))))
+            job: try Self.job(of: row))
+    }
+
+    private static func job(of row: Row) throws -> NewJob {
+        var retry = RetryPolicy(attemptsMax: try row.get("attempts_max"))
+        if let first = try row.get("backoff_first_ms", as: Int64?.self) { retry.backoffFirst = .milliseconds(first) }
+        if let max = try row.get("backoff_max_ms", as: Int64?.self) { retry.backoffMax = .milliseconds(max) }
+        let isStored = try row.get("rescue", as: String?.self) != nil
+        var job = NewJob(
+            kind: try row.get("kind"), queue: try row.get("queue"), parameters: try row.get("parameters"),
+            priority: try row.get("priority"),
+            exclusiveKeys: try row.get("exclusive_keys", as: String?.self).map(exclusiveKeys) ?? [],
+            deadline: try row.get("deadline_ms", as: Int64?.self).map { .milliseconds($0) },
+            retry: retry, rescue: isStored ? try RescuePolicy(row) : .rerun)
+        job.limit = try ClaimedJob.limit(of: row)
+        return job
+    }
+
+    fileprivate static func stored(_ keys: [String]) throws -> String {
+        String(decoding: try JSONEncoder().encode(keys), as: UTF8.self)
+    }
+
+    private static func exclusiveKeys(_ stored: String) throws -> [String] {
+        try JSONDecoder().decode([String].self, from: Data(stored.utf8))
     }
 }

@@ -16,6 +16,7 @@ package enum JobSchema {
             Migration(
                 service: "jobs", number: 4, name: "the same tables in every store, jobs of messages",
                 statements: completion),
+            Migration(service: "jobs", number: 5, name: "all of a job that is scheduled", statements: scheduledJobs),
         ] + OutboxSchema.migrations
 
     private static let tables: [SQL] = [
@@ -203,6 +204,21 @@ package enum JobSchema {
         // The job whose end a message tells of.
         "ALTER TABLE outbox ADD COLUMN job INTEGER",
         "CREATE INDEX outbox_of_job ON outbox (job) WHERE job IS NOT NULL",
+    ]
+
+    // NULL where a schedule was made before: what a job has without.
+    private static let scheduledJobs: [SQL] = [
+        "ALTER TABLE job_schedules ADD COLUMN deadline_ms INTEGER",
+        "ALTER TABLE job_schedules ADD COLUMN backoff_first_ms INTEGER",
+        "ALTER TABLE job_schedules ADD COLUMN backoff_max_ms INTEGER",
+        "ALTER TABLE job_schedules ADD COLUMN rescue TEXT",
+        "ALTER TABLE job_schedules ADD COLUMN rescue_reason TEXT",
+        // A JSON array of texts.
+        "ALTER TABLE job_schedules ADD COLUMN exclusive_keys TEXT",
+        "ALTER TABLE job_schedules ADD COLUMN limit_key TEXT",
+        "ALTER TABLE job_schedules ADD COLUMN limit_running INTEGER",
+        "ALTER TABLE job_schedules ADD COLUMN limit_starts INTEGER",
+        "ALTER TABLE job_schedules ADD COLUMN limit_period_ms INTEGER",
     ]
 
     /// What processes that share the store tell each other.

@@ -13,13 +13,23 @@ struct ClaimRequest: Sendable {
     let now: JobTime
 }
 
+/// What a claim took.
+struct Claim: Sendable {
+    var jobs: [ClaimedJob] = []
+    /// There may be more for the slots that are left: claim again, in another transaction.
+    var isCut = false
+}
+
 extension JobStore {
     /// Scheduled jobs made ready by one transaction, at most.
     private static let promotedMax = 1_000
+    /// How often one claim looks at a queue whose first candidates are in each other's way, and at how many then.
+    private static let looksMax = 4
+    private static let lookWidth = 256
 
     /// Makes ready what is due.
     func promote(now: JobTime) throws {
-        try transaction.execute(
+        try change(
             """
             UPDATE jobs SET state = 'ready' WHERE id IN (
                 SELECT id FROM jobs WHERE state = 'scheduled' AND due_at <= \(now) ORDER BY due_at
@@ -42,22 +52,39 @@ extension JobStore {
     ///
     /// The cap is locked by a statement of its own: one that locked and counted at once would count what it saw before
     /// it had to wait.
-    func claim(_ request: ClaimRequest) throws -> [ClaimedJob] {
-        guard try hasReadyJobs(request) else { return [] }
+    func claim(_ request: ClaimRequest) throws -> Claim {
+        guard try hasReadyJobs(request) else { return Claim() }
         let served = try openQueues(request)
-        if let alone = try suspect(in: served, request) { return alone }
-        var claimed: [ClaimedJob] = []
-        for queue in served where claimed.count < request.jobsMax {
+        if let alone = try suspect(in: served, request) { return Claim(jobs: alone) }
+        var claim = Claim()
+        for queue in served where claim.jobs.count < request.jobsMax {
             let running: Int =
                 try transaction.value(
                     "SELECT count(*) FROM jobs WHERE queue = \(queue.name) AND executing IS NOT NULL") ?? 0
             // Never negative: a negative LIMIT means no limit.
-            let free = max(0, min(queue.concurrencyMax - running, request.jobsMax - claimed.count))
-            guard free > 0 else { continue }
-            claimed += try take(candidates(in: queue.name, request, limit: free), besides: claimed, now: request.now)
+            let free = min(queue.concurrencyMax - running, request.jobsMax - claim.jobs.count)
+            if free > 0 { try fill(free, of: queue.name, request, in: &claim) }
         }
-        try markClaimed(claimed, request)
-        return claimed
+        claim.isCut = claim.isCut || claim.jobs.count == request.jobsMax
+        return claim
+    }
+
+    /// Gives free slots to the first jobs that can have them.
+    ///
+    /// Candidates that are in each other's way are not found again: the keys and the share they wanted are taken by
+    /// then. So those behind them get the slots, and do not wait for one after the other of them.
+    private func fill(_ free: Int, of queue: String, _ request: ClaimRequest, in claim: inout Claim) throws {
+        var (left, width) = (free, free)
+        for _ in 0..<Self.looksMax {
+            let found = try candidates(in: queue, request, limit: width)
+            let taken = try take(left, of: found, now: request.now)
+            try markClaimed(taken, request)
+            claim.jobs += taken
+            left -= taken.count
+            if left == 0 || taken.count == found.count { return }
+            width = Self.lookWidth
+        }
+        claim.isCut = true
     }
 
     /// Looks without locking anything, and refuses a process that others take for dead.
@@ -90,7 +117,7 @@ extension JobStore {
         guard executing == 0 else { return [] }
         for queue in queues {
             let rows = try candidates(in: queue.name, request, limit: 1, rescuesMin: request.rescuesBeforeAlone)
-            let taken = try take(rows, besides: [], now: request.now)
+            let taken = try take(1, of: rows, now: request.now)
             if !taken.isEmpty {
                 try markClaimed(taken, request)
                 return taken
@@ -122,18 +149,14 @@ extension JobStore {
         ).map(ClaimedJob.init(beforeClaim:))
     }
 
-    /// Takes what each candidate wants beside a slot; of two that want the same the first gets it, also when another
-    /// process has the other.
-    ///
-    /// - Parameter earlier: What the same claim has taken already.
-    private func take(
-        _ candidates: [ClaimedJob], besides earlier: [ClaimedJob], now: JobTime
-    ) throws -> [ClaimedJob] {
+    /// Takes what candidates want beside a slot, until there are so many; of two that want the same the first gets it,
+    /// also when another process has the other.
+    private func take(_ count: Int, of candidates: [ClaimedJob], now: JobTime) throws -> [ClaimedJob] {
         var taken: [ClaimedJob] = []
-        for job in candidates {
+        for job in candidates where taken.count < count {
             guard try takeKeys(of: job) else { continue }
             if let limit = job.limit {
-                let running = (earlier + taken).count { $0.limit?.key == limit.key }
+                let running = taken.count { $0.limit?.key == limit.key }
                 guard try takeShare(of: limit, for: job.id, besides: running, now: now) else {
                     try transaction.execute("DELETE FROM job_locks WHERE job = \(job.id) AND fence = \(job.fence)")
                     continue

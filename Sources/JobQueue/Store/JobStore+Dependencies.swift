@@ -43,6 +43,7 @@ extension JobStore {
                 guard machine.apply(.cancelRequested) else { continue }
                 let note = "job \(id), which it depends on, did not succeed"
                 try write(machine, of: dependent, executing: nil, note: note, now: time)
+                changed(dependent.id, machine.state)
                 try ended(dependent.ended(as: .cancelled, reason: nil, at: time), transaction)
                 if dependent.hasDependents { failed.append(dependent.id) }
             }
@@ -56,6 +57,7 @@ extension JobStore {
             var machine = dependent.machine
             guard left == 0, machine.apply(.unblocked(isDue: dependent.dueAt <= now)) else { continue }
             try write(machine, of: dependent, executing: nil, note: nil, now: now)
+            changed(dependent.id, machine.state)
         }
     }
 

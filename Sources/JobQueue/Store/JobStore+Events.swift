@@ -58,6 +58,21 @@ extension JobStore {
         }
     }
 
+    /// A change of jobs nobody has asked for by name: watchers hear of it here and elsewhere.
+    func change(_ update: SQL) throws {
+        let told: SQL =
+            switch transaction.dialect {
+            case .sqlite: "\(update) RETURNING id, state"
+            case .postgreSQL:
+                """
+                WITH changed AS (\(update) RETURNING id, state),
+                    told AS (INSERT INTO job_events (job, state) SELECT id, state FROM changed)
+                SELECT id, state FROM changed
+                """
+            }
+        for row in try transaction.query(told) { changed(try row.get("id"), try row.get("state")) }
+    }
+
     /// Writes down progress for those who watch from elsewhere.
     func tell(_ progress: JobProgress, of id: JobID) throws {
         guard transaction.dialect == .postgreSQL else { return }

@@ -3,7 +3,7 @@ import Database
 extension JobStore {
     /// Takes one execution of what a limit allows; a job that has to wait for a window gets its instant.
     ///
-    /// - Parameter taken: Executions the same claim has taken already.
+    /// - Parameter taken: Executions taken, but not yet written down as such.
     func takeShare(of limit: JobLimit, for id: JobID, besides taken: Int, now: JobTime) throws -> Bool {
         var window = try lockedWindow(of: limit.key, now: now)
         if let runningMax = limit.runningMax {
@@ -15,8 +15,7 @@ extension JobStore {
         guard let startsMax = limit.startsMax else { return true }
         if window.begin + limit.period <= now { window = (now, 0) }
         guard window.starts < startsMax else {
-            try transaction.execute(
-                "UPDATE jobs SET state = 'scheduled', due_at = \(window.begin + limit.period) WHERE id = \(id)")
+            try change("UPDATE jobs SET state = 'scheduled', due_at = \(window.begin + limit.period) WHERE id = \(id)")
             return false
         }
         try transaction.execute(

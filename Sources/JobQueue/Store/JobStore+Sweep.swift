@@ -30,6 +30,7 @@ extension JobStore {
             """)
         removed += try removeEvents(before: cutoffs.events, rowsMax: rowsMax - removed)
         removed += try DeliveryLog(transaction).sweep(before: cutoffs.messages, rowsMax: rowsMax - removed)
+        removed += try removeWindows(before: cutoffs.succeeded, rowsMax: rowsMax - removed)
         guard removed < rowsMax else { return removed }
         for id in try endedJobs(cutoffs, limit: rowsMax - removed) {
             removed += try removeParts(of: id, rowsMax: rowsMax - removed)
@@ -39,6 +40,18 @@ extension JobStore {
             guard removed < rowsMax else { break }
         }
         return removed
+    }
+
+    /// Windows of limits that nobody has begun anything in since then, and that no job waits for.
+    private func removeWindows(before time: JobTime, rowsMax: Int) throws -> Int {
+        try transaction.execute(
+            """
+            DELETE FROM job_limits WHERE key IN (
+                SELECT key FROM job_limits WHERE window_at < \(time) AND key NOT IN (
+                    SELECT limit_key FROM jobs WHERE limit_key IS NOT NULL
+                    AND state IN ('blocked', 'scheduled', 'ready', 'running', 'cancelling'))
+                LIMIT \(rowsMax))
+            """)
     }
 
     private func endedJobs(_ cutoffs: SweepCutoffs, limit: Int) throws -> [JobID] {

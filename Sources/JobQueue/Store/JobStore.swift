@@ -5,8 +5,13 @@ import Database
 /// Every change of a job goes through `JobMachine`; the files beside this one hold one step each.
 struct JobStore {
     let transaction: any Transaction
+    /// Told of jobs that have changed beside the one a caller asked for.
+    let changed: (JobID, JobState) -> Void
 
-    init(_ transaction: any Transaction) { self.transaction = transaction }
+    init(_ transaction: any Transaction, changed: @escaping (JobID, JobState) -> Void = { _, _ in }) {
+        self.transaction = transaction
+        self.changed = changed
+    }
 
     /// The row, to be changed: nobody else changes it until the end of the transaction.
     func row(of id: JobID) throws -> JobRow? {

@@ -39,8 +39,11 @@ public struct RPCListWriter: Sendable {
     public mutating func endEarly() { more = true }
 
     /// The whole result.
-    public func result() -> ByteBuffer {
-        ByteBuffer(bytes: bytes + Array(#"],"more":\#(more)}"#.utf8))
+    ///
+    /// - Parameter next: Where the next part begins, for methods that say so; written only if there is more.
+    public func result(next: Int64? = nil) -> ByteBuffer {
+        let cursor = more ? next.map { #","next":\#($0)"# } ?? "" : ""
+        return ByteBuffer(bytes: bytes + Array(#"],"more":\#(more)\#(cursor)}"#.utf8))
     }
 }
 

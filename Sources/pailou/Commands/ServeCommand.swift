@@ -14,7 +14,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Directory of stores, artefacts and endpoints.json.")
     var dataDir = "data"
 
-    @Option(help: "What this process does: all, gateway, export, demo. May be repeated.")
+    @Option(help: "What this process does: all, gateway, export, scrape, demo. May be repeated.")
     var role: [Role] = []
 
     @Option(help: "NAME=HOST:PORT for a façade, admin, or rpc.SERVICE. May be repeated.")

@@ -36,6 +36,6 @@ enum FacadeFile {
             let source = settings.text(of: GatewaySettings.facades).source
             throw SettingsError("\(source): gateway.facades is \"\(directory)\"; expected a readable directory")
         }
-        return names.filter { $0.hasSuffix(".yaml") }.sorted().map { directory + "/" + $0 }
+        return names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted().map { directory + "/" + $0 }
     }
 }

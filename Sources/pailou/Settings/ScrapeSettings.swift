@@ -32,7 +32,7 @@ enum ScrapeSettings {
         "How long one page may take.")
     static let executionsMax = Setting(
         "scrape.executionsMax", .integer(1...256), default: defaults.executionsMax,
-        "Executions that work at the same time; those that wait for the API do not count.")
+        "Executions that work at the same time, over all replicas of a store; those that wait for the API do not count.")
 
     static let allowedProxies = Setting(
         "scrape.allowedProxies",

@@ -53,6 +53,48 @@ struct StoreTroubleTests {
         }
     }
 
+    @Test("tells the service of a failure also when recording it fails at first")
+    func failureIsTold() async throws {
+        let (running, mayEnd) = (Gate(), Gate())
+        let handler = ScriptedHandler { _ in
+            running.open()
+            await mayEnd.wait()
+            return .failed(reason: "no")
+        }
+        let harness = try await EngineHarness(handler)
+        try await harness.running {
+            let id = try await harness.submit()
+            await running.wait()
+            // Once together with others, had there been any, then alone.
+            harness.flaky.refuse([.constraint(.other), .constraint(.other)])
+            mayEnd.open()
+            try await eventually("the refusals") { harness.flaky.refusalsLeft == 0 }
+            try await harness.reaches(.failed, id)
+            #expect(handler.ends.value.map(\.state) == [.failed])
+        }
+    }
+
+    @Test("ends with the error of an attempt that cannot be recorded, and goes on with nothing else")
+    func unrecordedAttempt() async throws {
+        let flaky = Shared<FlakyDatabase?>(nil)
+        let harness = try await EngineHarness(
+            ScriptedHandler { _ in .succeeded() },
+            deliver: { _ in
+                flaky.value?.refuse([.misuse])
+                return .response(status: 200)
+            })
+        flaky.change { $0 = harness.flaky }
+        try await harness.queue.start()
+        try await harness.store.database.write { transaction in
+            try harness.queue.enqueue(OutboxMessage(url: "http://receiver/", body: []), in: transaction)
+        }
+        let error = await #expect(throws: DatabaseError.self) {
+            try await withDeadline(.seconds(30), "the end of the queue") { try await harness.queue.run() }
+        }
+        #expect(error?.kind == .misuse)
+        await harness.store.database.close()
+    }
+
     @Test("takes callbacks again once the store has room for another read")
     func patientOutbox() async throws {
         let delivered = Gate()

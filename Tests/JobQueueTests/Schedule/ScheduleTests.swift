@@ -50,6 +50,37 @@ extension StoreTests {
                 try JobSchedule(name: "x", cron: "* * * * *", zone: "Mars", job: .work())
             }
             #expect(throws: ScheduleError.self) { try JobSchedule(name: "x", every: .zero, job: .work()) }
+            var once = NewJob.work()
+            once.uniqueKey = "once"
+            #expect(throws: ScheduleError.self) { try JobSchedule(name: "x", every: .seconds(1), job: once) }
+        }
+
+        @Test("submit all of the job they were given", arguments: StoreEngine.allCases)
+        func wholeJob(on engine: StoreEngine) async throws {
+            let harness = try await StoreHarness(engine)
+            var job = NewJob(
+                kind: "work", queue: "night", parameters: [7], priority: 3,
+                exclusiveKeys: ["account \"1\"", "browser"],
+                deadline: .seconds(90),
+                retry: RetryPolicy(attemptsMax: 4, backoffFirst: .seconds(2), backoffMax: .seconds(8)),
+                rescue: .fail("not twice"))
+            job.limit = JobLimit(key: "host", runningMax: 2, startsMax: 5, per: .seconds(30))
+            let schedule = try JobSchedule(name: "whole", every: .seconds(60), job: job)
+            try await harness.store { try $0.put(schedule, now: .zero) }
+            let now = JobTime.zero + .seconds(60)
+            let id = try #require(try await harness.store { try $0.fireSchedules(now: now) }.first)
+            let claimed = try await harness.claim([QueueOptions(name: "night", concurrencyMax: 1)], at: now)
+            let run = try #require(claimed.first)
+            #expect(run.id == id)
+            #expect(run.deadline == job.deadline)
+            #expect(run.limit == job.limit)
+            #expect(run.retry == job.retry)
+            #expect(run.keyCount == 2)
+            _ = try await harness.finish(run, .outcome(.failed(reason: "no")), at: now)
+            let again = try await harness.store { try $0.resubmission(of: id) }
+            #expect(Set(again.exclusiveKeys) == Set(job.exclusiveKeys))
+            #expect(again.rescue == job.rescue)
+            #expect(again.priority == job.priority)
         }
 
         @Test("run their jobs")

@@ -1,4 +1,5 @@
 import Database
+import Foundation
 import PostgreSQLTesting
 import TestSupport
 import Testing
@@ -33,6 +34,41 @@ extension StoreTests {
                 }
                 #expect(receiver.count == 90)
                 #expect(Set(receiver.deliveries.value.map(\.messageID)).count == 90)
+            }
+        }
+
+        // first       disables ──── holds its transaction ──── commits
+        // second                disables, has to wait ──────────────── commits
+        @Test("stop when a receiver is gone, also when several hear so at once")
+        func gone() async throws {
+            let address = try await PostgreSQLTrait.current.makeDatabase()
+            let processes = (0..<2).map { _ in ProcessHarness(address, handler) }
+            try await ProcessHarness.running(processes) {
+                let (isDisabled, mayCommit) = (Gate(), DispatchSemaphore(value: 0))
+                let disable = { @Sendable (transaction: any Transaction) throws in
+                    let now = JobTime(milliseconds: try #require(transaction.time))
+                    try DeliveryLog(transaction).disable(message.url, now: now)
+                }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        try await processes[0].database.write { transaction in
+                            try disable(transaction)
+                            isDisabled.open()
+                            _ = mayCommit.wait(timeout: .now() + 30)
+                        }
+                    }
+                    await isDisabled.wait()
+                    group.addTask { try await processes[1].database.write(disable) }
+                    try await eventually("the second one waits") {
+                        try await processes[1].database.read { transaction in
+                            try transaction.value(
+                                "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'") == 1
+                        }
+                    }
+                    mayCommit.signal()
+                    try await group.waitForAll()
+                }
+                #expect(try await processes[0].database.read { try DeliveryLog($0).isDisabled(message.url) })
             }
         }
 

@@ -6,18 +6,27 @@ extension JobSimulation {
     /// All that has to hold at every moment.
     mutating func check() throws {
         try checkJobs()
+        for rule in rules {
+            let breaches = try store.transaction.query(rule.breaches).count
+            if breaches > 0 { throw violation("expected that \(rule.text), found \(breaches) rows that differ") }
+        }
         try expectNone(
-            "as many outcomes as ended jobs, one for each",
+            "a message for each end, and none for anything else",
             """
             SELECT count(*) FROM jobs j WHERE
-                (SELECT count(*) FROM outcomes o WHERE o.job = j.id AND o.state = j.state)
+                (SELECT count(*) FROM outbox o WHERE o.job = j.id AND o.url = \(Self.callback) || j.state)
                 <> CASE WHEN j.state IN ('succeeded', 'failed', 'cancelled') THEN 1 ELSE 0 END
+                OR (SELECT count(*) FROM outbox o WHERE o.job = j.id) > 1
             """)
         try expectNone(
-            "results of succeeded jobs only",
+            "one job for each instant of a schedule",
             """
-            SELECT count(*) FROM job_results WHERE job NOT IN (SELECT id FROM jobs WHERE state = 'succeeded')
+            SELECT count(*) FROM jobs j JOIN jobs other ON other.unique_key = j.unique_key AND other.id > j.id
+            WHERE j.unique_key LIKE \(Self.schedule + "@%") AND j.predecessor IS NULL AND other.predecessor IS NULL
             """)
+        let limited = try count(
+            "SELECT count(*) FROM jobs WHERE limit_key = \(Self.limits[0].key) AND executing IS NOT NULL")
+        if limited > 1 { throw violation("expected one execution of a limit, found \(limited)") }
         try expectNone(
             "locks of executions only, all that they want",
             """
@@ -33,17 +42,28 @@ extension JobSimulation {
         try checkRights()
     }
 
-    private mutating func checkJobs() throws {
+    mutating func checkJobs() throws {
         var states: [JobID: JobState] = [:]
-        for row in try store.transaction.query("SELECT id, state FROM jobs") {
-            states[try row.get("id")] = try row.get("state")
+        for row in try store.transaction.query("SELECT id, state, ended_at FROM jobs") {
+            let (id, state): (JobID, JobState) = (try row.get("id"), try row.get("state"))
+            states[id] = state
+            guard let endedAt = try row.get("ended_at", as: JobTime?.self) else { continue }
+            if let end = ends[id], end.state != state { throw violation("job \(id) changed after it was \(end.state)") }
+            ends[id] = (state, endedAt)
         }
-        for id in acknowledged where states[id] == nil { throw violation("acknowledged job \(id) is lost") }
-        for (id, end) in ends where states[id] != end { throw violation("job \(id) changed after it was \(end)") }
-        for id in cancelled where states[id] != .cancelling && states[id] != .cancelled {
-            throw violation("cancelled job \(id) is \(states[id]?.rawValue ?? "gone")")
+        for (id, end) in ends where states[id] != end.state {
+            if states[id] == nil, let sweptBefore, end.at < sweptBefore { continue }
+            throw violation("job \(id) was \(end.state) and is \(states[id]?.rawValue ?? "gone")")
         }
-        for (id, state) in states where state.isTerminal { ends[id] = state }
+        for id in acknowledged where states[id] == nil && ends[id] == nil {
+            throw violation("acknowledged job \(id) is lost")
+        }
+        for id in cancelled {
+            let state = states[id] ?? ends[id]?.state
+            guard state == .cancelling || state == .cancelled else {
+                throw violation("cancelled job \(id) is \(state?.rawValue ?? "gone")")
+            }
+        }
     }
 
     /// Of all executions that exist somewhere, at most one may still write.
@@ -59,6 +79,7 @@ extension JobSimulation {
     /// Without further faults every job comes to its end.
     mutating func heal() throws {
         for place in processes.indices { processes[place].zombies = [] }
+        _ = try store.removeSchedule(Self.schedule)
         for _ in 0..<200 {
             if try count("SELECT count(*) FROM jobs WHERE state NOT IN ('succeeded', 'failed', 'cancelled')") == 0 {
                 return

@@ -15,5 +15,5 @@ struct Violation: Error, CustomStringConvertible {
     let step: Int
     let promise: String
 
-    var description: String { "seed \(seed), step \(step): \(promise)" }
+    var description: String { "seed \(seed), step \(step): \(promise); TEST_JOB_SEED=\(seed) runs it alone" }
 }

@@ -88,6 +88,20 @@ extension StoreTests {
             #expect(try await harness.count("SELECT count(*) FROM job_locks") == 2)
         }
 
+        @Test(
+            "gives the other slots to those behind jobs that are in each other's way", arguments: StoreEngine.allCases)
+        func slotsBehindKeys(on engine: StoreEngine) async throws {
+            let harness = try await StoreHarness(engine)
+            let queues = [QueueOptions(name: "default", concurrencyMax: 2)]
+            var jobs: [JobID] = []
+            for _ in 0..<300 { jobs.append(try await harness.submit(NewJob(kind: "work", exclusiveKeys: ["account"]))) }
+            let free = try await harness.submit(.work())
+            let claimed = try await harness.claim(queues)
+            #expect(claimed.map(\.id) == [jobs[0], free])
+            _ = try await harness.finish(claimed[0], .outcome(.succeeded()))
+            #expect(try await harness.claim(queues).map(\.id) == [jobs[1]])
+        }
+
         @Test("refuses more exclusive keys than a job may want", arguments: StoreEngine.allCases)
         func tooManyKeys(on engine: StoreEngine) async throws {
             let harness = try await StoreHarness(engine)

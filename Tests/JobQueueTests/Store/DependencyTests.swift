@@ -60,5 +60,27 @@ extension StoreTests {
             let unknown = JobID(rawValue: 999)
             await #expect(throws: JobError.unknownJob(unknown)) { try await submit(harness, after: [unknown]) }
         }
+
+        // first      runs ────────────────► ends
+        // second     blocked ·············· its watcher hears what becomes of it
+        @Test("are heard of by who watches what waits", arguments: StoreEngine.allCases, [true, false])
+        func watched(on engine: StoreEngine, succeeds: Bool) async throws {
+            let mayEnd = Gate()
+            let handler = ScriptedHandler { job in
+                if job.parameters.isEmpty { await mayEnd.wait() }
+                return succeeds ? .succeeded() : .failed(reason: "no")
+            }
+            let harness = try await EngineHarness(handler, on: engine)
+            try await harness.running {
+                let first = try await harness.submit()
+                var second = NewJob(kind: "work", parameters: [1])
+                second.dependencies = [first]
+                let events = try await harness.queue.events(of: try await harness.submit(second))
+                mayEnd.open()
+                var states: [JobState] = []
+                for await case .state(let state) in events { states.append(state) }
+                #expect(states == (succeeds ? [.blocked, .ready, .running, .succeeded] : [.blocked, .cancelled]))
+            }
+        }
     }
 }

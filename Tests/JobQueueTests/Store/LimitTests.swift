@@ -54,5 +54,29 @@ extension StoreTests {
                 #expect(try await harness.claim(queues, at: now).count == count, "after \(second) s")
             }
         }
+
+        // limited     one runs, the others are planned for the next hour
+        // free        runs beside it, though 1,100 stood before it
+        @Test("keep nobody waiting behind jobs that have to wait", arguments: StoreEngine.allCases)
+        func behind(on engine: StoreEngine) async throws {
+            let mayEnd = Gate()
+            let handler = ScriptedHandler { job in
+                if job.parameters.isEmpty { await mayEnd.wait() }
+                return .succeeded()
+            }
+            var configuration = JobQueueConfiguration()
+            configuration.queues = [QueueOptions(name: "default", concurrencyMax: 2)]
+            let harness = try await EngineHarness(handler, on: engine, configuration: configuration)
+            let free = try await harness.store.database.write { transaction in
+                var limited = NewJob.work()
+                limited.limit = JobLimit(key: "host", startsMax: 1, per: .seconds(3_600))
+                for _ in 0..<1_100 { _ = try harness.queue.submit(limited, in: transaction) }
+                return try harness.queue.submit(NewJob(kind: "work", parameters: [1]), in: transaction).id
+            }
+            try await harness.running {
+                try await harness.reaches(.succeeded, free)
+                mayEnd.open()
+            }
+        }
     }
 }

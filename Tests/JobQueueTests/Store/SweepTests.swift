@@ -57,6 +57,26 @@ extension StoreTests {
             #expect(try await harness.state(of: jobs[2].id) == .cancelled)
         }
 
+        @Test("removes windows of limits that nobody uses any more", arguments: StoreEngine.allCases)
+        func windows(on engine: StoreEngine) async throws {
+            let harness = try await StoreHarness(engine)
+            for key in ["used", "unused"] {
+                var job = NewJob.work()
+                job.limit = JobLimit(key: key, startsMax: 1, per: .seconds(60))
+                try await harness.submit(job)
+                // The second one waits for the next window.
+                if key == "used" { try await harness.submit(job) }
+            }
+            for job in try await harness.claim([QueueOptions(name: "default", concurrencyMax: 10)]) {
+                _ = try await harness.finish(job, .outcome(.succeeded()))
+            }
+            #expect(try await harness.count("SELECT count(*) FROM job_limits") == 2)
+            let week = SweepCutoffs(JobRetention(), now: .zero + .seconds(8 * 86_400))
+            _ = try await harness.store { try $0.sweep(week, rowsMax: 2_000) }
+            let left = try await harness.store { try $0.transaction.query("SELECT key FROM job_limits") }
+            #expect(try left.map { try $0.get("key", as: String.self) } == ["used"])
+        }
+
         @Test("removes no more rows at a time than it may, whatever they are")
         func boundedInAll() async throws {
             let harness = try await StoreHarness()

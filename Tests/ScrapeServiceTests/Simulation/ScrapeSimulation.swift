@@ -133,7 +133,7 @@ struct ScrapeSimulation {
         let request = ClaimRequest(
             queues: [QueueOptions(name: ScrapeJob.name, concurrencyMax: 2)], kinds: [ScrapeJob.name], jobsMax: 2,
             rescuesBeforeAlone: 2, worker: processes[place].worker, livingSince: now - Self.deadAfter, now: now)
-        for job in try jobs.claim(request) {
+        for job in try jobs.claim(request).jobs {
             guard let execution = try ExecutionStore(transaction).execution(job: job.id),
                 let parameters = CrawlParameters(execution.order.type, stored: execution.order.parameters)
             else { throw violation("job \(job.id) has no execution that can be read") }

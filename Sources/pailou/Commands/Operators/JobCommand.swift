@@ -64,7 +64,9 @@ struct JobCommand: AsyncParsableCommand {
             try await target.options.withClient { client in
                 let result = try await client.call(target.jobs.redrive, parameters)
                 guard let pair = result.redriven.first else {
-                    throw ValidationError("job \(id): expected a failed job that was not started again before")
+                    let job = try await client.call(target.jobs.show, JobParameters(id: id))
+                    throw StartError(
+                        "job \(id): expected a failed job that was not started again before, found it \(job.state)")
                 }
                 try target.show(result) { _ in print("\(pair.old) → \(pair.new)") }
             }
