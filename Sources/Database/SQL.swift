@@ -100,22 +100,26 @@ extension SQL {
             }
         }
 
+        /// What follows `VALUES`: a row of one column for each value, the last one repeated as in a `list`.
+        package mutating func appendInterpolation(column values: some Sequence<some DatabaseValueConvertible>) {
+            appendInterpolation(rows: Self.padded(values).map { [$0] })
+        }
+
         /// The right side of `IN`: `WHERE id IN \(list: ids)`.
         ///
         /// The last value is repeated up to the next power of two, so that lists of every length share a handful of
         /// prepared statements; `IN` does not see the repetition. An empty list matches nothing.
         package mutating func appendInterpolation(list values: some Sequence<some DatabaseValueConvertible>) {
+            appendInterpolation(rows: [Self.padded(values)])
+        }
+
+        private static func padded(_ values: some Sequence<some DatabaseValueConvertible>) -> [DatabaseValue] {
             var bound = values.map(\.databaseValue)
             if bound.isEmpty { bound = [.null] }
             var padded = 1
             while padded < bound.count { padded *= 2 }
             bound.append(contentsOf: repeatElement(bound[bound.count - 1], count: padded - bound.count))
-            sql.append(text: "(")
-            for (index, value) in bound.enumerated() {
-                if index > 0 { sql.append(text: ", ") }
-                sql.append(value)
-            }
-            sql.append(text: ")")
+            return bound
         }
     }
 }

@@ -9,6 +9,13 @@ package protocol Transaction {
     @discardableResult
     func execute(_ sql: SQL) throws -> Int
 
+    /// Runs a statement for whose answer nobody waits: at the latest at the end of the operation, before anything that
+    /// follows it. Where the engine is a server, several of them cost one round trip.
+    ///
+    /// It fails as `execute` does, but whoever comes next may be told: the statement that follows, or the operation as a
+    /// whole.
+    func executeLater(_ sql: SQL) throws
+
     /// All rows of the answer. For answers that are small by their statement (`LIMIT`, a key); see `forEachRow`.
     func query(_ sql: SQL) throws -> [Row]
 
@@ -30,6 +37,8 @@ package protocol Transaction {
 extension Transaction {
     package var dialect: SQLDialect { .sqlite }
     package var time: Int64? { nil }
+
+    package func executeLater(_ sql: SQL) throws { try execute(sql) }
 
     /// The first row of the answer.
     package func queryOne(_ sql: SQL) throws -> Row? {

@@ -16,6 +16,8 @@ final class PostgreSQLTransaction: Transaction {
 
     func execute(_ sql: SQL) throws -> Int { try result(of: sql).affectedCount }
 
+    func executeLater(_ sql: SQL) throws { session.enqueueWork(PostgreSQLStatement(sql)) }
+
     func query(_ sql: SQL) throws -> [Row] {
         let result = try result(of: sql)
         return result.rows.map { Row(columns: result.columns, values: $0.map(DatabaseValue.init)) }

@@ -1,30 +1,44 @@
 import Database
 import PostgreSQLClient
 
-/// Statements on one connection, with the transaction's own commands travelling in front of them.
+/// Statements on one connection, with those in front of them for whose answers nobody waits.
 ///
-/// BEGIN, SAVEPOINT and RELEASE answer nothing anybody waits for, so they are sent together with the next statement and
-/// cost no round trip of their own.
+/// BEGIN, SAVEPOINT, RELEASE and what an operation executes later are sent together with the next statement and cost no
+/// round trip of their own.
 final class StatementSession {
     let connection: PostgreSQLConnection
     /// Sent in front of the next statement.
     private var commands: [PostgreSQLStatement] = []
+    /// Whether an operation's own work is among them.
+    private var hasWork = false
 
     init(_ connection: PostgreSQLConnection) { self.connection = connection }
 
     func enqueue(_ command: String) { commands.append(PostgreSQLStatement(command)) }
 
-    /// Takes back the last command, if it is this one and was not sent yet.
+    func enqueueWork(_ statement: PostgreSQLStatement) {
+        commands.append(statement)
+        hasWork = true
+    }
+
+    /// Takes back a command with everything behind it; false if it was sent.
     func takeBack(_ command: String) -> Bool {
-        guard commands.last?.text == command else { return false }
-        commands.removeLast()
+        guard let index = commands.lastIndex(where: { $0.text == command }) else { return false }
+        commands.removeSubrange(index...)
+        hasWork = false
         return true
     }
 
+    /// Forgets what was not sent.
+    func dropCommands() { _ = takeCommands() }
+
+    private func takeCommands() -> [PostgreSQLStatement] {
+        defer { (commands, hasWork) = ([], false) }
+        return commands
+    }
+
     func run(_ statement: PostgreSQLStatement) throws -> PostgreSQLResult {
-        let sent = commands + [statement]
-        commands = []
-        let results = try connection.run(sent)
+        let results = try connection.run(takeCommands() + [statement])
         return results[results.count - 1]
     }
 
@@ -35,11 +49,14 @@ final class StatementSession {
         try connection.forEachRow(statement, body)
     }
 
+    /// Sends an operation's work; commands alone wait for the next statement.
+    func flushWork() throws {
+        if hasWork { try flush() }
+    }
+
     func flush() throws {
         if commands.isEmpty { return }
-        let sent = commands
-        commands = []
-        try connection.run(sent)
+        try connection.run(takeCommands())
     }
 }
 

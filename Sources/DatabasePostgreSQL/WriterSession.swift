@@ -67,9 +67,11 @@ final class WriterSession: CommitEngine, @unchecked Sendable {
 
     func beginSavepoint() throws { session?.enqueue(Self.savepoint) }
 
-    /// An operation that swallowed the failure of a statement has still failed: nothing after it was done.
+    /// An operation that swallowed the failure of a statement has still failed: nothing after it was done. What it wanted
+    /// executed later is executed here, so that what fails of it is its own failure and nobody else's.
     func checkTransaction() throws {
         guard isTransactionOpen, let session else { throw DatabaseError.transactionGone }
+        try translatingErrors { try session.flushWork() }
         if session.connection.transaction == .failed {
             throw DatabaseError(.rolledBack, "a statement of the operation failed and the operation went on")
         }
@@ -82,6 +84,7 @@ final class WriterSession: CommitEngine, @unchecked Sendable {
 
     func rollBackToSavepoint() throws {
         guard let session, !session.takeBack(Self.savepoint) else { return }
+        session.dropCommands()
         _ = try translatingErrors {
             try session.connection.run([
                 PostgreSQLStatement("ROLLBACK TO operation"), PostgreSQLStatement("RELEASE operation"),

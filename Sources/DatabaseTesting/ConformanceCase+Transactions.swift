@@ -24,6 +24,39 @@ extension ConformanceCase {
             }
             #expect(try await itemNames(in: database) == ["one", "two"])
         },
+        ConformanceCase("what is executed later is seen by what follows it, and by nobody when the write throws") {
+            database in
+            try await makeItems(in: database)
+            try await database.write { transaction in
+                for id in 1...3 {
+                    try transaction.executeLater("INSERT INTO items (id, name) VALUES (\(id), 'later')")
+                }
+                let count: Int? = try transaction.value("SELECT count(*) FROM items")
+                #expect(count == 3)
+                try transaction.executeLater("DELETE FROM items WHERE id = 3")
+            }
+            #expect(try await itemNames(in: database).count == 2)
+            await #expect(throws: CallersError.self) {
+                try await database.write { transaction in
+                    try transaction.executeLater("DELETE FROM items")
+                    throw CallersError(number: 1)
+                }
+            }
+            #expect(try await itemNames(in: database).count == 2)
+        },
+        ConformanceCase("what fails of what is executed later fails its own write, and no neighbour's") { database in
+            try await makeItems(in: database)
+            try await database.write { try insertItem(0, "first", in: $0) }
+            await withTaskGroup(of: Void.self) { group in
+                for id in 1...40 {
+                    group.addTask {
+                        let outcome = await outcome(of: id, in: database)
+                        #expect(id % 4 == 0 ? outcome == .constraint(.unique) : outcome == nil)
+                    }
+                }
+            }
+            #expect(try await itemNames(in: database).count == 31)
+        },
         ConformanceCase("a read sees what was written before it") { database in
             try await makeItems(in: database)
             for id in 1...20 {
@@ -78,4 +111,16 @@ final class ActionLog: Sendable {
     private let log = Mutex<[String]>([])
     var entries: [String] { log.withLock { $0 } }
     func append(_ entry: String) { log.withLock { $0.append(entry) } }
+}
+
+/// Writes an item later, every fourth of them one that is there; answers why it failed.
+private func outcome(of id: Int, in database: any Database) async -> DatabaseError.Kind? {
+    do {
+        try await database.write { transaction in
+            try transaction.executeLater("INSERT INTO items (id, name) VALUES (\(id % 4 == 0 ? 0 : id), 'later')")
+        }
+        return nil
+    } catch {
+        return (error as? DatabaseError)?.kind
+    }
 }
