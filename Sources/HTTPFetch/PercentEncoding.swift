@@ -1,11 +1,13 @@
-/// Percent-encoding of names and values in a query string.
-enum PercentEncoding {
+/// Percent-encoding of what stands in a URL.
+package enum PercentEncoding {
     /// Everything but the unreserved characters of RFC 3986 §2.3 becomes `%XX`.
-    static func encode(_ text: String) -> String {
+    ///
+    /// - Parameter kept: A character that stays as well.
+    package static func encode(_ text: String, keeping kept: UInt8? = nil) -> String {
         var octets: [UInt8] = []
         octets.reserveCapacity(text.utf8.count)
         for octet in text.utf8 {
-            if isUnreserved(octet) {
+            if octet == kept || isUnreserved(octet) {
                 octets.append(octet)
             } else {
                 octets += [UInt8(ascii: "%"), digits[Int(octet >> 4)], digits[Int(octet & 0x0F)]]

@@ -44,16 +44,14 @@ package final class XAPIClient: Sendable {
     /// - Parameters:
     ///   - token: The application's bearer token.
     ///   - route: Which way calls go; asked before each of them, and told whether the API was reached.
-    ///   - onCall: Called before each call that is really made.
     package func page(
-        _ request: XRequest, token: String, route: XRoute = .direct, onCall: @Sendable () -> Void = {}
+        _ request: XRequest, token: String, route: XRoute = .direct
     ) async throws(XAPIFailure) -> XPage {
         var hasSwitched = false
         var tries = 0
         while true {
             let dialect = spoken
             tries += 1
-            onCall()
             let proxy = route.proxy()
             let begin = ContinuousClock.now
             let outcome = await fetch(request.target(dialect), token: token, proxy: proxy?.url)

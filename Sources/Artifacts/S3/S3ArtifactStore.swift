@@ -119,7 +119,7 @@ package struct S3ArtifactStore: ArtifactStore {
 
     package func link(to name: String, called fileName: String, lasting duration: Duration) -> String? {
         guard options.givesLinks else { return nil }
-        let disposition = "attachment; filename*=UTF-8''\(S3Encoding.encode(fileName))"
+        let disposition = "attachment; filename*=UTF-8''\(PercentEncoding.encode(fileName))"
         return client.link(
             to: key(name), query: [("response-content-disposition", disposition)],
             lasting: Int(duration.components.seconds))

@@ -40,21 +40,27 @@ struct XAnswers {
                 "not-authorized-for-resource", "id", String(user.id))
         }
         let excluded = Set((query["exclude"] ?? "").split(separator: ","))
-        let since = query["since_id"].flatMap { Int($0) } ?? 0
+        let wanted = Self.ids(query)
         let numbers = (0..<user.posts).reversed().filter { number in
             let kind = XPostKind(number: number)
             if kind == .reply, excluded.contains("replies") { return false }
             if kind == .repost, excluded.contains("retweets") { return false }
-            return XWorld.postID(number, of: user.id) > since
+            return wanted.contains(XWorld.postID(number, of: user.id))
         }
         return postPage(numbers, of: user, query, token: "pagination_token", bounds: 5...100)
     }
 
     private func search(_ query: [String: String]) -> JSONValue {
         guard let user = world.users.first(where: { $0.state == .open }) else { return ["meta": ["result_count": 0]] }
-        let since = query["since_id"].flatMap { Int($0) } ?? 0
-        let numbers = (0..<world.found).reversed().filter { XWorld.postID($0, of: user.id) > since }
+        let wanted = Self.ids(query)
+        let numbers = (0..<world.found).reversed().filter { wanted.contains(XWorld.postID($0, of: user.id)) }
         return postPage(Array(numbers), of: user, query, token: "next_token", bounds: 10...100)
+    }
+
+    /// What `since_id` and `until_id`, both exclusive, leave.
+    private static func ids(_ query: [String: String]) -> Range<Int> {
+        let since = query["since_id"].flatMap { Int($0) } ?? 0
+        return since + 1..<max(since + 1, query["until_id"].flatMap { Int($0) } ?? .max)
     }
 
     private func postPage(

@@ -1,3 +1,5 @@
+import HTTPFetch
+
 /// One page of something the API has.
 package struct XRequest: Hashable, Sendable {
     /// What is asked for; the bounds and names are those of X's own description of its API.
@@ -18,6 +20,8 @@ package struct XRequest: Hashable, Sendable {
     package var pageToken: String?
     /// Only posts newer than this one.
     package var sinceID: String?
+    /// Only posts older than this one.
+    package var untilID: String?
     /// Of `posts`: what is left out.
     package var exclude: [String] = []
 
@@ -75,27 +79,15 @@ extension XRequest {
         }
         if let pageToken { parameters.append((endpoint == .search ? "next_token" : "pagination_token", pageToken)) }
         if let sinceID { parameters.append(("since_id", sinceID)) }
+        if let untilID { parameters.append(("until_id", untilID)) }
         if !exclude.isEmpty { parameters.append(("exclude", exclude.joined(separator: ","))) }
         if endpoint.answersPosts {
             parameters += dialect.postParameters
             parameters.append(XDialect.mediaParameter)
         }
         parameters.append(XDialect.userParameter)
-        return endpoint.path + "?" + parameters.map { "\($0)=\(Self.encoded($1))" }.joined(separator: "&")
-    }
-
-    /// RFC 3986: everything but the unreserved characters, and commas, which lists are made of.
-    private static func encoded(_ text: String) -> String {
-        var encoded = ""
-        for octet in text.utf8 {
-            switch octet {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"), UInt8(ascii: ","):
-                encoded.unicodeScalars.append(Unicode.Scalar(octet))
-            default: encoded += "%" + (octet < 16 ? "0" : "") + String(octet, radix: 16, uppercase: true)
-            }
-        }
-        return encoded
+        // Lists are made of commas.
+        let query = parameters.map { "\($0)=\(PercentEncoding.encode($1, keeping: UInt8(ascii: ",")))" }
+        return endpoint.path + "?" + query.joined(separator: "&")
     }
 }
