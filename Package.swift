@@ -125,6 +125,7 @@ let package = Package(
                 "JSONBytes", configuration, coreMetrics, logging, serviceLifecycle, systemPackage, unixSignals, yams,
             ],
             swiftSettings: strict),
+        .target(name: "StoreFaults", dependencies: ["Database", "RPC"], swiftSettings: strict),
         .target(
             name: "Idempotency", dependencies: ["Database", "RPC", crypto, nioCore], swiftSettings: strict),
         .target(
@@ -138,18 +139,16 @@ let package = Package(
             name: "ExportService",
             dependencies: [
                 "Artifacts", "Callbacks", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
-                "BlockingThreads", "ProtocolDocuments", "RPC",
-                "Secrets", "ServiceContracts",
-                "Spreadsheet", crypto, logging, metrics, nioCore, nioPosix, serviceLifecycle, yams,
+                "BlockingThreads", "ProtocolDocuments", "RPC", "Secrets", "ServiceContracts", "Spreadsheet", "StoreFaults",
+                crypto, logging, metrics, nioCore, nioPosix, serviceLifecycle, yams,
             ],
             swiftSettings: strict),
         .target(
             name: "ScrapeService",
             dependencies: [
                 "Artifacts", "Callbacks", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
-                "ProtocolDocuments", "RPC", "Secrets", "ServiceContracts", "Spreadsheet", "XAPI", crypto, logging,
-                nioCore,
-                serviceLifecycle,
+                "ProtocolDocuments", "RPC", "Secrets", "ServiceContracts", "Spreadsheet", "StoreFaults", "XAPI", crypto,
+                logging, nioCore, serviceLifecycle,
             ],
             swiftSettings: strict),
         .target(

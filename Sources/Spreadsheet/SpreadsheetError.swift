@@ -19,6 +19,12 @@ package enum SpreadsheetError: Error, Equatable {
     /// A call out of order.
     case misuse(String)
 
+    /// There is no room for more.
+    package var isDiskFull: Bool {
+        guard case .system(_, _, let errno) = self else { return false }
+        return errno == ENOSPC || errno == EDQUOT
+    }
+
     /// The error of the system call that just failed.
     static func lastSystemError(_ operation: String, _ path: String) -> SpreadsheetError {
         .system(operation: operation, path: path, errno: Glibc.errno)

@@ -8,11 +8,7 @@ struct ParameterFields {
     var fields = RequestFields()
 
     init(_ params: ByteBuffer?) throws(RPCError) {
-        do {
-            object = try params.map { try JSONValue(parsing: $0.readableBytesView) } ?? .object([])
-        } catch {
-            throw RPCError(.invalidArgument, reason: "json", "expected JSON: \(error)")
-        }
+        object = try JSONValue(parameters: params)
         guard case .object = object else {
             fields.refuse([], "expected an object, found \(object.kindInWords)", type: "model_type")
             throw fields.refusal

@@ -11,11 +11,7 @@ struct CallFields {
     var fields = FieldCheck()
 
     init(_ params: ByteBuffer?) throws(RPCError) {
-        do {
-            object = try params.map { try JSONValue(parsing: $0.readableBytesView) } ?? .object([])
-        } catch {
-            throw RPCError(.invalidArgument, reason: "json", "expected JSON: \(error)")
-        }
+        object = try JSONValue(parameters: params)
         guard case .object = object else {
             fields.refuse([], FieldCheck.notAnObject, type: "model_attributes_type")
             throw .invalidArguments(fields.violations)
