@@ -18,13 +18,13 @@ package struct FileSink {
     }
 
     /// Bytes so far, in the file and before it.
-    var count: Int { flushedBytes + buffer.count }
+    package var count: Int { flushedBytes + buffer.count }
 
     @inline(__always)
-    mutating func append(_ byte: UInt8) { buffer.append(byte) }
+    package mutating func append(_ byte: UInt8) { buffer.append(byte) }
 
     @inline(__always)
-    mutating func append(_ bytes: some Collection<UInt8>) { buffer.append(contentsOf: bytes) }
+    package mutating func append(_ bytes: some Collection<UInt8>) { buffer.append(contentsOf: bytes) }
 
     /// Called between rows, so that the buffer grows by one row at most.
     mutating func flushIfLarge() throws(SpreadsheetError) {

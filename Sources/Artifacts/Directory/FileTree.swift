@@ -36,6 +36,13 @@ package enum FileTree {
         guard mkdir(path, 0o755) == 0 || Glibc.errno == EEXIST else { throw failure("create", path) }
     }
 
+    /// Octets that the disk of a directory has left for us; nil if it does not say.
+    package static func freeBytes(in path: String) -> UInt64? {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return nil }
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+    }
+
     /// The names in a directory, sorted; none if it does not exist.
     package static func names(in path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }

@@ -4,6 +4,7 @@ import JSONBytes
 import NIOCore
 import RPC
 import ServiceContracts
+import Spreadsheet
 
 /// `scrape.result.export`: all results of a task as a file, streamed.
 struct ExportMethod: Sendable {
@@ -13,6 +14,15 @@ struct ExportMethod: Sendable {
 
     let rules: ScrapeRules
     let configuration: ScrapeConfiguration
+    private let room: WorkbookRoom
+
+    init(rules: ScrapeRules, configuration: ScrapeConfiguration) {
+        self.rules = rules
+        self.configuration = configuration
+        room = WorkbookRoom(
+            directory: configuration.workDirectory, workbooksMax: configuration.workbooksMax,
+            freeBytesMin: configuration.freeBytesMin)
+    }
 
     func register(in methods: inout RPCMethods) {
         let options = RPCMethodOptions(timeout: Self.timeout, isIdempotent: true)
@@ -88,14 +98,20 @@ struct ExportMethod: Sendable {
     ) async throws {
         let columns = try await columns(reader, total)
         let stream = try await opener.open(content)
-        var line = CSVLine(guardsFormulas: configuration.csvFormulaGuard)
-        for name in ["id"] + columns.names + ["created_at"] { line.field(name) }
-        line.end()
-        try await stream.write(ByteBuffer(bytes: line.octets))
+        var row = ResultRow(columns: columns)
+        var options = CSVOptions()
+        options.byteOrderMark = false
+        options.formulaGuard = configuration.csvFormulaGuard
+        var lines = CSVLines(options: options)
+        var text = OctetBuffer()
+        lines.appendHeader(row.captions, to: &text)
+        try await stream.write(ByteBuffer(bytes: text.octets))
         try await reader.forEach(total: total) { results in
-            line.removeAll()
-            for result in results { line.append(result, columns) }
-            try await stream.write(ByteBuffer(bytes: line.octets))
+            text.removeAll()
+            for result in results {
+                row.withCells(of: result) { lines.append($0, columns: $0.count, to: &text) }
+            }
+            try await stream.write(ByteBuffer(bytes: text.octets))
         }
     }
 
@@ -105,9 +121,18 @@ struct ExportMethod: Sendable {
             .failedPrecondition, reason: "workbook", "a workbook cannot hold this: \(reason); ask for csv or jsonl")
     }
 
+    /// A place is taken while the workbook is written, not while it is sent: callers may be slow.
     private func workbook(
         _ reader: ResultReader, _ task: TaskRecord, _ content: RPCContent, _ opener: RPCStreamOpener
     ) async throws {
+        let file = try await room.withPlace { try await writtenWorkbook(reader, task) }
+        let stream = try await opener.open(content)
+        while let piece = try file.next(Self.pieceBytes) { try await stream.write(ByteBuffer(bytes: piece)) }
+    }
+
+    /// The whole workbook, without a name: what is left of it goes with whoever reads it.
+    private func writtenWorkbook(_ reader: ResultReader, _ task: TaskRecord) async throws -> FileOctets {
+        try room.check()
         let columns = try await columns(reader, task.results)
         guard columns.names.count <= ResultWorkbook.columnsMax else {
             throw Self.tooLarge(
@@ -119,11 +144,12 @@ struct ExportMethod: Sendable {
             workbook.abandon()
             FileTree.remove(path)
         }
-        try await reader.forEach(total: task.results) { try workbook.write($0) }
+        try await reader.forEach(total: task.results) { results in
+            try room.check()
+            try workbook.write(results)
+        }
         try workbook.finish()
-        let file = try FileOctets(path: path)
-        let stream = try await opener.open(content)
-        while let piece = try file.next(Self.pieceBytes) { try await stream.write(ByteBuffer(bytes: piece)) }
+        return try FileOctets(path: path)
     }
 
     /// A result as an export shows it.
@@ -136,18 +162,5 @@ struct ExportMethod: Sendable {
         writer.text("created_at", UTCTime.text(result.scrapedAt))
         writer.endObject()
         return writer.bytes
-    }
-}
-
-extension CSVLine {
-    fileprivate mutating func append(_ result: ExportedResult, _ columns: FlatColumns) {
-        result.data.withUnsafeBytes { bytes in
-            var values = [UnsafeRawBufferPointer?](repeating: nil, count: columns.names.count)
-            columns.read(bytes) { values[$0] = $1 }
-            field(PublicName.result(result.id))
-            for value in values { field(json: value) }
-            field(UTCTime.text(result.scrapedAt))
-        }
-        end()
     }
 }

@@ -11,60 +11,60 @@ extension CSVSheetWriter {
     }
 }
 
-/// The lines of a `CSVSheetWriter`.
+/// The lines of a `CSVSheetWriter`, and of whoever writes them elsewhere.
 package struct CSVLines: RowLines {
     let options: CSVOptions
     package private(set) var warnings = SheetWarnings()
 
-    init(options: CSVOptions) { self.options = options }
+    package init(options: CSVOptions) { self.options = options }
 
-    package mutating func appendHeader(_ captions: [String], to file: inout FileSink) {
-        if options.byteOrderMark { file.append([0xEF, 0xBB, 0xBF]) }
+    package mutating func appendHeader(_ captions: [String], to sink: inout some OctetSink) {
+        if options.byteOrderMark { sink.append([0xEF, 0xBB, 0xBF]) }
         for (column, caption) in captions.enumerated() {
-            if column > 0 { file.append(options.separator) }
+            if column > 0 { sink.append(options.separator) }
             var caption = caption
-            caption.withUTF8 { append(field: UnsafeRawBufferPointer($0), to: &file) }
+            caption.withUTF8 { append(field: UnsafeRawBufferPointer($0), to: &sink) }
         }
-        if captions == [""] { appendEmptyRow(to: &file) }
-        endLine(in: &file)
+        if captions == [""] { appendEmptyRow(to: &sink) }
+        endLine(in: &sink)
     }
 
-    package mutating func append(_ cells: UnsafeBufferPointer<Cell>, columns: Int, to file: inout FileSink) {
-        let start = file.count
+    package mutating func append(_ cells: UnsafeBufferPointer<Cell>, columns: Int, to sink: inout some OctetSink) {
+        let start = sink.count
         for column in 0..<columns {
-            if column > 0 { file.append(options.separator) }
-            if column < cells.count { append(cells[column], to: &file) }
+            if column > 0 { sink.append(options.separator) }
+            if column < cells.count { append(cells[column], to: &sink) }
         }
-        if file.count == start { appendEmptyRow(to: &file) }
-        endLine(in: &file)
+        if sink.count == start { appendEmptyRow(to: &sink) }
+        endLine(in: &sink)
     }
 
-    private mutating func append(_ cell: Cell, to file: inout FileSink) {
+    private mutating func append(_ cell: Cell, to sink: inout some OctetSink) {
         switch cell {
         case .empty: break
-        case .boolean(let value): file.append(value ? "true".utf8 : "false".utf8)
-        case .number(let text): isNumber(text) ? file.append(text) : append(field: text, to: &file)
-        case .text(let text), .json(let text): append(field: text, to: &file)
+        case .boolean(let value): sink.append(value ? "true".utf8 : "false".utf8)
+        case .number(let text): isNumber(text) ? sink.append(text) : append(field: text, to: &sink)
+        case .text(let text), .json(let text): append(field: text, to: &sink)
         }
     }
 
     /// Appends text, guarded, repaired and quoted as needed.
-    private mutating func append(field text: UnsafeRawBufferPointer, to file: inout FileSink) {
+    private mutating func append(field text: UnsafeRawBufferPointer, to sink: inout some OctetSink) {
         let isQuoted = text.contains(where: needsQuotes)
-        if isQuoted { file.append(UInt8(ascii: "\"")) }
+        if isQuoted { sink.append(UInt8(ascii: "\"")) }
         if options.formulaGuard, let first = text.first, CSVOptions.startsFormula(first) {
-            file.append(UInt8(ascii: "'"))
+            sink.append(UInt8(ascii: "'"))
         }
-        if CSVText.append(text, to: &file) { warnings.repairedCells += 1 }
-        if isQuoted { file.append(UInt8(ascii: "\"")) }
+        if CSVText.append(text, to: &sink) { warnings.repairedCells += 1 }
+        if isQuoted { sink.append(UInt8(ascii: "\"")) }
     }
 
     /// A line of nothing would be skipped by readers: the one empty cell of a one-column table is written as quotes.
-    private func appendEmptyRow(to file: inout FileSink) {
-        file.append("\"\"".utf8)
+    private func appendEmptyRow(to sink: inout some OctetSink) {
+        sink.append("\"\"".utf8)
     }
 
-    private func endLine(in file: inout FileSink) { file.append("\r\n".utf8) }
+    private func endLine(in sink: inout some OctetSink) { sink.append("\r\n".utf8) }
 
     /// True for what can stand unquoted and unguarded: the characters of JSON numbers, not a formula's.
     private func isNumber(_ text: UnsafeRawBufferPointer) -> Bool {
