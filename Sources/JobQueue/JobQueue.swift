@@ -45,6 +45,9 @@ package final class JobQueue: Service {
     /// Nobody else changes the job until the end of the transaction.
     package func lock(_ id: JobID, in transaction: any Transaction) throws { _ = try JobStore(transaction).row(of: id) }
 
+    /// A job that waits for its time is due at once; any other stays as it is.
+    package func wake(_ id: JobID, in transaction: any Transaction) throws { try engine.wake(id, in: transaction) }
+
     package func cancel(_ id: JobID, in transaction: any Transaction) throws -> CancelResult {
         try engine.cancel(id, in: transaction)
     }

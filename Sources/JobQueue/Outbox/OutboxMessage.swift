@@ -67,8 +67,8 @@ package struct OutboxConfiguration: Sendable {
     /// Secrets by name. Several of one name sign together while keys are being changed.
     package var secrets: [String: [WebhookSecret]] = [:]
     /// Secrets of names that are not among those; nil: there is no such name, and the attempt fails. With none the message
-    /// goes unsigned.
-    package var findSecrets: @Sendable (_ name: String) async -> [WebhookSecret]? = { _ in nil }
+    /// goes unsigned. One that cannot be found out fails the attempt for what it is.
+    package var findSecrets: @Sendable (_ name: String) async throws -> [WebhookSecret]? = { _ in nil }
 
     package init() {}
 }

@@ -115,10 +115,14 @@ final class OutboxWorker: Sendable {
     private func send(_ due: DueMessage, attempt: Int) async -> DeliveryResult {
         var headers = due.message.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
         if let name = due.message.secret {
-            guard let secrets = await secrets(named: name) else {
-                return .failed(reason: "no secret named \(name) is configured")
+            do {
+                guard let secrets = try await secrets(named: name) else {
+                    return .failed(reason: "no secret named \(name) is configured")
+                }
+                if !secrets.isEmpty { headers += signatureHeaders(of: due, secrets: secrets) }
+            } catch {
+                return .failed(reason: "the secret named \(name) cannot be read: \(error)")
             }
-            if !secrets.isEmpty { headers += signatureHeaders(of: due, secrets: secrets) }
         }
         return await deliver(
             OutboxDelivery(
@@ -126,9 +130,9 @@ final class OutboxWorker: Sendable {
                 timeout: configuration.timeout, attempt: attempt))
     }
 
-    private func secrets(named name: String) async -> [WebhookSecret]? {
+    private func secrets(named name: String) async throws -> [WebhookSecret]? {
         if let configured = configuration.secrets[name], !configured.isEmpty { return configured }
-        return await configuration.findSecrets(name)
+        return try await configuration.findSecrets(name)
     }
 
     private func signatureHeaders(of due: DueMessage, secrets: [WebhookSecret]) -> [(name: String, value: String)] {

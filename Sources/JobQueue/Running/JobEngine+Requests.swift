@@ -26,6 +26,11 @@ extension JobEngine {
         return submission
     }
 
+    func wake(_ id: JobID, in transaction: any Transaction) throws {
+        guard let queue = try JobStore(transaction).bringForward(id, to: clock.now(in: transaction)) else { return }
+        ringAfterCommit(queue, in: transaction)
+    }
+
     func cancel(_ id: JobID, in transaction: any Transaction) throws -> CancelResult {
         let now = clock.now(in: transaction)
         let store = store(in: transaction)

@@ -30,6 +30,15 @@ struct JobStore {
         }
     }
 
+    /// Makes a job that waits for its time due at this instant.
+    ///
+    /// - Returns: Its queue; nil where it does not wait, or is due already.
+    func bringForward(_ id: JobID, to now: JobTime) throws -> String? {
+        guard let row = try row(of: id), row.machine.state == .scheduled, row.dueAt > now else { return nil }
+        try transaction.execute("UPDATE jobs SET due_at = \(now) WHERE id = \(id)")
+        return row.queue
+    }
+
     /// Frees what the execution with this fence held: its slot and its keys.
     func releaseExecution(of row: JobRow) throws {
         guard let executing = row.executing else { return }

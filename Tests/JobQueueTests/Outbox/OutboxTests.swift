@@ -76,6 +76,39 @@ struct OutboxTests {
         }
     }
 
+    @Test("say why a secret could not be read, and are repeated with it")
+    func secretThatCannotBeRead() async throws {
+        let receiver = ScriptedReceiver(.response(status: 204))
+        let tries = Shared(0)
+        let secret = try #require(WebhookSecret(text: "whsec_c2VjcmV0IG9mIGEgdGVzdA=="))
+        var configuration = JobQueueConfiguration()
+        configuration.outbox.backoff = [.zero, .milliseconds(1)]
+        configuration.outbox.jitter = 0
+        configuration.outbox.findSecrets = { _ in
+            guard
+                tries.change({
+                    $0 += 1; return $0
+                }) > 1
+            else { throw DatabaseError(.busy, "the store is busy") }
+            return [secret]
+        }
+        let harness = try await EngineHarness(
+            ScriptedHandler { _ in .succeeded() }, configuration: configuration, deliver: receiver.deliver)
+        try await harness.running {
+            var message = message
+            message.secret = "own"
+            try await send(message, harness)
+            let failed: SQL = """
+                SELECT count(*) FROM outbox WHERE last_error = 'the secret named own cannot be read: the store is busy'
+                """
+            try await eventually("the failure") { try await harness.store.count(failed) == 1 }
+            #expect(receiver.count == 0)
+            harness.clock.advance(by: .milliseconds(1))
+            try await eventually("the end") { try await state(harness) == "delivered" }
+            #expect(receiver.deliveries.value[0].headers.contains { $0.name == "webhook-signature" })
+        }
+    }
+
     @Test("are given up when the schedule is used up")
     func givesUp() async throws {
         let receiver = ScriptedReceiver(.response(status: 500))
