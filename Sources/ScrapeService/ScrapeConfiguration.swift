@@ -23,6 +23,11 @@ package struct ScrapeConfiguration: Sendable {
     package var requestsMax = 10_000
     /// Results of one workbook: what a sheet takes besides its header.
     package var workbookRowsMax = XLSXLimits.rows - 1
+    /// Workbooks written at the same time: each takes a thread and a file of its own (`scrape.workbooksMax`).
+    package var workbooksMax = 2
+    /// Octets that have to stay free on the disk of the data directory while workbooks are written; 0: none
+    /// (`store.freeBytesMin`).
+    package var freeBytesMin: UInt64 = 256 << 20
     /// CSV text that a spreadsheet would run as a formula gets an apostrophe in front (`scrape.csvFormulaGuard`).
     package var csvFormulaGuard = true
     /// How often the API may refuse calls in a row, its windows waited for, before an execution fails.
@@ -40,8 +45,8 @@ package struct ScrapeConfiguration: Sendable {
     package var sweepRowsMax = 2_000
     /// Results that wait before they are indexed: a search looks at each of them.
     package var unindexedMax = 2_048
-    /// Octets of the index that are kept in memory.
-    package var indexCacheOctetsMax = 128 << 20
+    /// Octets of the index that are kept in memory (`scrape.indexCacheBytesMax`).
+    package var indexCacheBytesMax = 128 << 20
     /// Slots, retention of jobs.
     package var jobs = JobQueueConfiguration()
 
@@ -55,7 +60,7 @@ package struct ScrapeConfiguration: Sendable {
 
     /// The present instant, in milliseconds since 1970.
     var now: @Sendable () -> Int64 {
-        guard let clock else { return { UTCTime.now() } }
+        let clock = clock ?? .system
         return { clock.now().milliseconds }
     }
 

@@ -55,10 +55,10 @@ package final class ScrapeService: Service {
             QueueOptions(name: ScrapeJob.name, concurrencyMax: configuration.executionsMax),
             QueueOptions(name: StartJob.name, concurrencyMax: 4),
         ]
-        settings.outbox.findSecrets = { await notices.secrets(named: $0) }
+        settings.outbox.findSecrets = { try await notices.secrets(named: $0) }
         let policy = try AddressPolicy(parsing: configuration.allowedCallbacks, setting: "scrape.allowedCallbacks")
         let delivery = HTTPDelivery(
-            http: fetcher, policy: { policy }, seconds: { Int(UTCTime.now() / 1_000) })
+            http: fetcher, policy: { policy }, seconds: { Int(JobClock.system.now().milliseconds / 1_000) })
         let queue = JobQueue(
             database: database, handlers: [job, StartJob(queue: reference, now: configuration.now)],
             configuration: settings, deliver: { await delivery.attempt($0) }, clock: configuration.clock,
@@ -99,10 +99,13 @@ package final class ScrapeService: Service {
         let removed = RemovedResults(
             database: database, keyed: keyed, rowsMax: configuration.sweepRowsMax, logger: logger)
         let index = IndexFollower(database: database, rowsMin: configuration.unindexedMax, logger: logger)
+        let budgets = BudgetWatch(
+            database: database, queue: queue, serviceMaxPerDay: configuration.maxCostPerDay, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.queue.run() }
             group.addTask { try await removed.run() }
             group.addTask { try await index.run() }
+            group.addTask { try await budgets.run() }
             group.addTask { try await self.rates.run(self.database, self.sealer, self.logger) }
             defer { group.cancelAll() }
             try await group.next()
@@ -114,14 +117,14 @@ package final class ScrapeService: Service {
     package func methods() -> RPCMethods {
         var methods = RPCMethods()
         TaskMethods(rules: rules, keyed: keyed).register(in: &methods)
-        let search = ResultSearch(database: database, cache: PartCache(octetsMax: configuration.indexCacheOctetsMax))
+        let search = ResultSearch(database: database, cache: PartCache(octetsMax: configuration.indexCacheBytesMax))
         ResultMethods(rules: rules, search: search).register(in: &methods)
         ExportMethod(rules: rules, configuration: configuration).register(in: &methods)
         ExecutionMethods(rules: rules).register(in: &methods)
         for kind in SecretKind.allCases {
             SecretMethods(
                 kind: kind, database: database, sealer: sealer, rates: rates, http: fetcher, proxyPolicy: proxyPolicy,
-                target: configuration.api.baseURL
+                target: configuration.api.baseURL, now: configuration.now
             ).register(in: &methods)
         }
         TaskEventMethod(rules: rules).register(in: &methods)

@@ -1,14 +1,7 @@
 import Glibc
 
-/// The system's clock, and instants as the document writes them.
+/// Instants as the document writes them.
 enum UTCTime {
-    /// Milliseconds since 1970.
-    static func now() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
-    }
-
     /// ISO 8601 in UTC, whole seconds: `2024-01-15T10:30:00Z`.
     static func text(_ milliseconds: Int64) -> String {
         var seconds = time_t(milliseconds / 1_000)

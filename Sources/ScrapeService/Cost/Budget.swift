@@ -24,10 +24,21 @@ struct Budget: Hashable, Sendable {
     struct Line: Hashable, Sendable {
         let bound: Bound
         let most: Cost
-        let spent: Cost
+        var spent: Cost
     }
 
     var lines: [Line] = []
+
+    init() {}
+
+    /// Bounds below which nothing was spent yet; nil: there is no such bound.
+    init(maxCost: Cost?, maxCostPerDay: Cost?, serviceMaxPerDay: Cost?) {
+        let bounds: [(Bound, Cost?)] = [(.task, maxCost), (.taskDay, maxCostPerDay), (.serviceDay, serviceMaxPerDay)]
+        lines = bounds.compactMap { bound, most in most.map { Line(bound: bound, most: $0, spent: .zero) } }
+    }
+
+    /// What the bounds are, whatever was spent: who waits for a budget waits for no other one.
+    var bounds: String { lines.map { "\($0.bound)=\($0.most.text)" }.joined(separator: " ") }
 
     /// - Parameter price: Of one item.
     func verdict(on request: XRequest, price: Cost) -> Verdict {

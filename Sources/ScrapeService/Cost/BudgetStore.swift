@@ -12,15 +12,17 @@ struct BudgetStore {
     }
 
     func budget(of task: TaskRecord, at now: Int64) throws -> Budget {
-        var budget = Budget()
+        var budget = Budget(
+            maxCost: task.maxCost, maxCostPerDay: task.maxCostPerDay, serviceMaxPerDay: serviceMaxPerDay)
         let counts = DayCounts(transaction)
         let day = DayCounts.day(of: now)
-        if let most = task.maxCost { budget.lines.append(.init(bound: .task, most: most, spent: task.spent)) }
-        if let most = task.maxCostPerDay {
-            budget.lines.append(.init(bound: .taskDay, most: most, spent: try counts.spent(on: day, by: task.id)))
-        }
-        if let most = serviceMaxPerDay {
-            budget.lines.append(.init(bound: .serviceDay, most: most, spent: try counts.spent(on: day)))
+        for index in budget.lines.indices {
+            budget.lines[index].spent =
+                switch budget.lines[index].bound {
+                case .task: task.spent
+                case .taskDay: try counts.spent(on: day, by: task.id)
+                case .serviceDay: try counts.spent(on: day)
+                }
         }
         return budget
     }

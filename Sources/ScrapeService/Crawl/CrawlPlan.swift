@@ -15,14 +15,11 @@ struct CrawlPlan: Sendable {
         case finished
     }
 
-    /// In place of a token: the last page has come.
-    private static let exhausted = ""
-
     let type: ScrapeTaskType
     let parameters: CrawlParameters
 
     func next(_ state: CrawlState) -> Step {
-        if state.fetched >= parameters.limit || state.pageToken == Self.exhausted { return .finished }
+        if state.fetched >= parameters.limit || state.pageToken == CrawlState.exhausted { return .finished }
         guard let endpoint = endpoint(state) else {
             return .resolve(XRequest(.user(name: parameters.subject)))
         }
@@ -31,11 +28,11 @@ struct CrawlPlan: Sendable {
         request.pageToken = state.pageToken
         switch type {
         case .userTweets:
-            request.sinceID = state.sinceID
+            (request.sinceID, request.untilID) = (state.sinceID, state.untilID)
             if !parameters.includesReplies { request.exclude.append("replies") }
             if !parameters.includesRetweets { request.exclude.append("retweets") }
         case .keywordSearch, .hashtagSearch:
-            request.sinceID = state.sinceID
+            (request.sinceID, request.untilID) = (state.sinceID, state.untilID)
             request.query = parameters.subject
         case .userInfo, .userFollowers, .userFollowing: break
         }
@@ -63,10 +60,17 @@ struct CrawlPlan: Sendable {
         let isPost = type.dataType == "tweet"
         let items = page.items.prefix(parameters.limit - state.fetched)
         state.fetched += items.count
-        state.pageToken = page.nextToken ?? Self.exhausted
+        state.pageToken = page.nextToken
         state.refusals = 0
         let records = items.compactMap { XRecord($0, of: page, isPost: isPost) }
-        if isPost { for record in records { state.newestID = CrawlState.newer(state.newestID, record.id) } }
+        if isPost {
+            for record in records {
+                state.newestID = CrawlState.newer(state.newestID, record.id)
+                state.oldestID = CrawlState.older(state.oldestID, record.id)
+            }
+        }
+        // A last page that was cut is not the end of its window.
+        if page.nextToken == nil, items.count == page.items.count { state.endWindow() }
         return records
     }
 
@@ -76,31 +80,27 @@ struct CrawlPlan: Sendable {
     /// - Returns: False when the request said neither.
     func beginAnew(_ state: inout CrawlState) -> Bool {
         guard state.sinceID != nil || state.pageToken != nil else { return false }
-        state.sinceID = nil
-        state.pageToken = nil
-        state.fetched = 0
+        if state.untilID != nil {
+            leaveGap(&state)
+        } else {
+            (state.sinceID, state.pageToken, state.oldestID, state.gaps) = (nil, nil, nil, [])
+            state.fetched = 0
+        }
         return true
     }
 
-    /// Ends the crawl early: what follows is known.
-    func exhaust(_ state: inout CrawlState) { state.pageToken = Self.exhausted }
-}
+    /// Below what came of it the gap is tried once more without the cursor; then the API does not go back that far.
+    private func leaveGap(_ state: inout CrawlState) {
+        guard state.pageToken != nil else { return state.endWindow() }
+        state.untilID = CrawlState.older(state.untilID, state.oldestID)
+        state.pageToken = nil
+    }
 
-extension CrawlState {
-    /// Where an execution of the same parameters goes on: at the cursor of one that did not come to its end, else behind
-    /// the newest post of the last one.
-    init(after last: ExecutionRecord?, of task: TaskRecord) {
-        self.init()
-        guard let last, last.order.parameters == task.order.parameters else { return }
-        upstreamUser = last.crawl.upstreamUser
-        switch last.state.status {
-        case .failed, .stopped, .running, .pending:
-            pageToken = last.crawl.pageToken
-            fetched = last.crawl.fetched
-            sinceID = last.crawl.sinceID
-            newestID = last.crawl.newestID
-        case .completed:
-            sinceID = task.newestID
-        }
+    /// What follows in the window that a page came from is known.
+    ///
+    /// - Parameter window: Where the crawl was when the page was asked for.
+    func leave(_ window: CrawlState, _ state: inout CrawlState) {
+        let isThere = state.untilID == window.untilID && state.pageToken != CrawlState.exhausted
+        if isThere { state.endWindow() }
     }
 }

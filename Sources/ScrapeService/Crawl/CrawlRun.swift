@@ -72,7 +72,9 @@ struct CrawlRun: Sendable {
                 let resetAt = end(ofWindow: reset ?? seconds + Self.refusalSecondsDefault)
                 tools.windows.close(key, until: resetAt)
                 return try await wait(untilReset: resetAt, requests: 1)
-            case .failure(.refused) where !hasBegunAnew && plan.beginAnew(&state): hasBegunAnew = true
+            case .failure(.refused) where (!hasBegunAnew || state.untilID != nil) && plan.beginAnew(&state):
+                hasBegunAnew = true
+                try await keepState()
             case .failure(let failure): throw failure
             }
         }
@@ -97,8 +99,15 @@ struct CrawlRun: Sendable {
         }
     }
 
+    /// Keeps where the crawl is: what the API did not take is not asked for again.
+    private func keepState() async throws {
+        let (id, crawl) = (execution.id, state)
+        try await job.write { try ExecutionStore($0).update(id, crawl: crawl) }
+    }
+
     /// Keeps a page with the cursor behind it, or the id behind a user's name; and what it cost.
     private mutating func keep(_ page: XPage, of request: XRequest) async throws {
+        let origin = state
         var records: [NewResult] = []
         if plan.isResolving(request) {
             state.upstreamUser = page.items.first?["id"]?.string
@@ -109,7 +118,7 @@ struct CrawlRun: Sendable {
             records = plan.take(page, &state).map { NewResult(upstreamID: $0.id, data: $0.data.bytes) }
         }
         let keeping = PageKeeping(
-            plan: plan, execution: execution, records: records, state: state,
+            plan: plan, execution: execution, records: records, origin: origin, state: state,
             spent: configuration.prices.price(of: request.endpoint) * page.items.count,
             serviceMaxPerDay: configuration.maxCostPerDay)
         let now = configuration.now()
@@ -122,7 +131,8 @@ struct CrawlRun: Sendable {
             throw BudgetReached(line: line, currency: configuration.currency)
         }
         let tomorrow = DayCounts.start(of: DayCounts.day(of: configuration.now()) + 1)
-        return try await wait(ScrapeWait(.budget, until: tomorrow), "the day's budget is spent", requests: 0)
+        return try await wait(
+            ScrapeWait(.budget, until: tomorrow, budget: budget.bounds), "the day's budget is spent", requests: 0)
     }
 
     /// - Parameter requests: Those that were refused.
@@ -135,12 +145,14 @@ struct CrawlRun: Sendable {
     /// Gives the slot away until then.
     private func wait(_ wait: ScrapeWait, _ note: String, requests: Int) async throws -> JobOutcome {
         let (execution, crawl, notices, now) = (execution, state, notices, configuration.now())
-        let count = DayCount(requests: requests, waits: 1, waitedMilliseconds: max(0, wait.until - now))
+        // Once, however often the process dies before the job is put away.
+        let isNew = execution.state.wait != wait
+        let count = DayCount(
+            requests: requests, waits: isNew ? 1 : 0, waitedMilliseconds: isNew ? max(0, wait.until - now) : 0)
         try await job.write { transaction in
             try ExecutionStore(transaction).update(execution.id, crawl: crawl, wait: wait)
             try DayCounts(transaction).add(count, to: execution.task, at: now)
-            // Once a day, however often the process dies before the job is put away.
-            guard wait.phase == .budget, execution.state.wait != wait,
+            guard wait.phase == .budget, isNew,
                 let task = try TaskStore(transaction).task(id: execution.task),
                 let present = try ExecutionStore(transaction).execution(id: execution.id)
             else { return }

@@ -7,6 +7,8 @@ struct PageKeeping: Sendable {
     let plan: CrawlPlan
     let execution: ExecutionRecord
     let records: [NewResult]
+    /// Where the crawl was when the page was asked for, and where it goes on.
+    let origin: CrawlState
     let state: CrawlState
     let spent: Cost
     /// What all tasks together may spend in a day.
@@ -41,16 +43,15 @@ struct PageKeeping: Sendable {
                 let end = try lastCompleted ?? executions.lastCompleted(of: task.id, before: execution.id)
                 lastCompleted = end
                 if earlier > end { continue }
-                plan.exhaust(&state)
+                plan.leave(origin, &state)
                 break scan
             }
         }
         if !records.isEmpty {
             try results.insert(added, task: task.id, execution: execution.id, from: task.results, at: now)
         }
-        try executions.update(execution.id, crawl: state, added: added.count)
-        let count = DayCount(requests: 1, items: added.count, spent: spent)
-        try tasks.add(count, to: task.id, execution: execution.id, at: now)
+        try executions.update(execution.id, crawl: state, added: added.count, spent: spent)
+        try tasks.add(DayCount(requests: 1, items: added.count, spent: spent), to: task.id, at: now)
         let budgets = BudgetStore(transaction, serviceMaxPerDay: serviceMaxPerDay)
         return (state, try budgets.budget(of: task.adding(spent), at: now))
     }

@@ -50,10 +50,13 @@ struct ScrapeWait: Hashable, Sendable {
     let phase: Phase
     /// Milliseconds since 1970.
     let until: Int64
+    /// The bounds of the budget that is waited for, as `Budget.bounds`: with other ones the wait is over.
+    let budget: String?
 
-    init(_ phase: Phase, until: Int64) {
+    init(_ phase: Phase, until: Int64, budget: String? = nil) {
         self.phase = phase
         self.until = until
+        self.budget = budget
     }
 
     /// Nil when nothing is waited for, or the row does not say.
@@ -63,5 +66,6 @@ struct ScrapeWait: Hashable, Sendable {
         }
         phase = try row.get("phase", as: String?.self).flatMap(Phase.init) ?? .rateLimit
         self.until = until
+        budget = row.columns.contains("waits_for") ? try row.get("waits_for") : nil
     }
 }

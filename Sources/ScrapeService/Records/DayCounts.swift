@@ -36,7 +36,7 @@ struct DayCounts {
     static func start(of day: Int64) -> Int64 { day * millisecondsPerDay }
 
     func add(_ count: DayCount, to task: Int64, at now: Int64) throws {
-        try transaction.execute(
+        try transaction.executeLater(
             """
             INSERT INTO scrape_days (day, task, started, completed, failed, stopped, empty, requests, items, spent,
                 waits, waited_ms)

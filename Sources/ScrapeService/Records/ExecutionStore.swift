@@ -27,26 +27,48 @@ struct ExecutionStore {
             """
             INSERT INTO scrape_executions
                 (name, task, task_key, task_type, parameters, account_id, proxy_id, dedup, status, started_at, job,
-                upstream_user, page_token, fetched, since_id, newest_id)
+                upstream_user, page_token, fetched, since_id, until_id, newest_id, oldest_id, gaps)
             VALUES (\(PublicName.make("exec")), \(task.id), \(task.name), \(order.type.rawValue), \(order.parameters), \
             \(order.accountID), \(order.proxyID), \(order.dedup.rawValue), \(ScrapeStatus.running.rawValue), \(now), \
-            \(job), \(crawl.upstreamUser), \(crawl.pageToken), \(crawl.fetched), \(crawl.sinceID), \(crawl.newestID))
+            \(job), \(crawl.upstreamUser), \(crawl.pageToken), \(crawl.fetched), \(crawl.sinceID), \(crawl.untilID), \
+            \(crawl.newestID), \(crawl.oldestID), \(CrawlGap.text(crawl.gaps)))
             RETURNING id
             """)
         guard let id else { throw DatabaseError(.decoding, "expected the number of a new execution, found nothing") }
         return id
     }
 
-    /// Writes where the crawl is, and what it waits for from now on.
-    func update(_ id: Int64, crawl: CrawlState, added: Int = 0, wait: ScrapeWait? = nil) throws {
-        try transaction.execute(
+    /// Writes where the crawl is, and what it waits for from now on; counts what a page brought and cost.
+    func update(
+        _ id: Int64, crawl: CrawlState, added: Int = 0, spent: Cost = .zero, wait: ScrapeWait? = nil
+    ) throws {
+        try transaction.executeLater(
             """
             UPDATE scrape_executions SET upstream_user = \(crawl.upstreamUser), page_token = \(crawl.pageToken),
                 fetched = \(crawl.fetched), newest_id = \(crawl.newestID), requests = \(crawl.requests),
-                since_id = \(crawl.sinceID), refusals = \(crawl.refusals), waits_until = \(wait?.until),
-                phase = \(wait?.phase.rawValue), result_count = result_count + \(added)
+                since_id = \(crawl.sinceID), until_id = \(crawl.untilID), oldest_id = \(crawl.oldestID),
+                gaps = \(CrawlGap.text(crawl.gaps)), refusals = \(crawl.refusals), waits_until = \(wait?.until),
+                phase = \(wait?.phase.rawValue), waits_for = \(wait?.budget), result_count = result_count + \(added),
+                spent = spent + \(spent.millionths)
             WHERE id = \(id)
             """)
+    }
+
+    /// Jobs of executions that wait for a budget, with what their tasks may spend now.
+    func waitingForBudget(serviceMaxPerDay: Cost?) throws -> [(job: JobID, waitsFor: String?, budget: Budget)] {
+        try transaction.query(
+            """
+            SELECT e.job, e.waits_for, t.max_cost, t.max_cost_per_day
+            FROM scrape_executions e JOIN scrape_tasks t ON t.execution = e.id
+            WHERE e.status = \(ScrapeStatus.running.rawValue) AND e.phase = \(ScrapeWait.Phase.budget.rawValue)
+            """
+        ).map { row in
+            let most = try ["max_cost", "max_cost_per_day"].map {
+                try row.get($0, as: Int64?.self).map(Cost.init(millionths:))
+            }
+            let budget = Budget(maxCost: most[0], maxCostPerDay: most[1], serviceMaxPerDay: serviceMaxPerDay)
+            return (try row.get("job"), try row.get("waits_for"), budget)
+        }
     }
 
     /// Ends one, and counts how.
@@ -54,7 +76,7 @@ struct ExecutionStore {
         try transaction.execute(
             """
             UPDATE scrape_executions SET status = \(status.rawValue), error_message = \(error), completed_at = \(now),
-                waits_until = NULL, phase = NULL
+                waits_until = NULL, phase = NULL, waits_for = NULL
             WHERE id = \(execution.id)
             """)
         var count = DayCount()

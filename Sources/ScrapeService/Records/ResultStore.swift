@@ -39,21 +39,28 @@ struct ResultStore {
     init(_ transaction: any Transaction) { self.transaction = transaction }
 
     /// Which of these items a task has already, and which execution brought them.
+    ///
+    /// Each is looked up by itself, whatever the engine thinks of the table: a server that is asked for a list, and planned
+    /// that while the table was small, reads all results of the task for every page.
     func known(_ ids: [String], of task: Int64) throws -> [String: Int64] {
         var known: [String: Int64] = [:]
         guard !ids.isEmpty else { return known }
         try transaction.forEachRow(
             """
-            SELECT upstream_id, execution FROM scrape_results WHERE task = \(task) AND upstream_id IN \(list: ids)
+            SELECT column1 AS upstream_id, (
+                SELECT execution FROM scrape_results WHERE task = \(task) AND upstream_id = column1) AS execution
+            FROM (VALUES \(column: ids)) AS asked
             """
         ) { row in
-            known[try row.get("upstream_id")] = try row.get("execution", as: Int64.self)
+            if let execution = try row.get("execution", as: Int64?.self) {
+                known[try row.get("upstream_id")] = execution
+            }
             return true
         }
         return known
     }
 
-    /// Adds results behind the last one of a task.
+    /// Adds results behind the last one of a task, whose counter is its own.
     func insert(_ results: [NewResult], task: Int64, execution: Int64, from place: Int, at now: Int64) throws {
         var start = 0
         while start < results.count {
@@ -70,12 +77,10 @@ struct ResultStore {
                     """
                 rows.appendInterpolation(row)
             }
-            try transaction.execute(SQL(stringInterpolation: rows))
+            try transaction.executeLater(SQL(stringInterpolation: rows))
             start = end
         }
         try IndexStore(transaction).note(first: ResultID(task: task, place: place), count: results.count)
-        try transaction.execute(
-            "UPDATE scrape_tasks SET results = \(place + results.count) WHERE id = \(task)")
     }
 
     /// Puts a newer version in the place of what a task has.

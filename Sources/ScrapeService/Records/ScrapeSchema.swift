@@ -129,5 +129,6 @@ enum ScrapeSchema {
             // Its attempts to make parts smaller take longer than writing them.
             postgreSQL: ["ALTER TABLE scrape_segment_parts ALTER COLUMN octets SET STORAGE EXTERNAL"]),
         costs,
+        gaps,
     ]
 }

@@ -69,11 +69,13 @@ struct TaskStore {
     }
 
     /// Counts what a call has cost, and what it brought.
-    func add(_ count: DayCount, to task: Int64, execution: Int64, at now: Int64) throws {
-        if count.spent > .zero {
-            let spent = count.spent.millionths
-            try transaction.execute("UPDATE scrape_tasks SET spent = spent + \(spent) WHERE id = \(task)")
-            try transaction.execute("UPDATE scrape_executions SET spent = spent + \(spent) WHERE id = \(execution)")
+    func add(_ count: DayCount, to task: Int64, at now: Int64) throws {
+        if count.spent > .zero || count.items > 0 {
+            try transaction.executeLater(
+                """
+                UPDATE scrape_tasks SET results = results + \(count.items), spent = spent + \(count.spent.millionths)
+                WHERE id = \(task)
+                """)
         }
         try DayCounts(transaction).add(count, to: task, at: now)
     }

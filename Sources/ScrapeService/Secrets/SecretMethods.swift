@@ -18,6 +18,7 @@ struct SecretMethods: Sendable {
     let proxyPolicy: AddressPolicy
     /// What a proxy is tried with.
     let target: String
+    let now: @Sendable () -> Int64
 
     func register(in methods: inout RPCMethods) {
         let idempotent = RPCMethodOptions(isIdempotent: true)
@@ -64,10 +65,10 @@ struct SecretMethods: Sendable {
 
     private func create(_ context: RPCContext) async throws -> ByteBuffer {
         let body = try SecretBody(try CallFields(context.params).object, kind, at: [], isNew: true)
-        let (kind, sealer) = (kind, sealer)
+        let (kind, sealer, now) = (kind, sealer, now())
         let name = body.name ?? PublicName.make(kind.rawValue)
         let isNew = try await database.write(admission: .newWork) {
-            try SecretStore($0, sealer).insert(kind, name, body.change, at: UTCTime.now())
+            try SecretStore($0, sealer).insert(kind, name, body.change, at: now)
         }
         guard isNew else {
             throw RPCError(.alreadyExists, reason: "id", "the id \(name.prefix(200)) is taken; expected one of its own")
@@ -96,9 +97,9 @@ struct SecretMethods: Sendable {
         if call.object["changes"] == nil { call.fields.missing(["changes"]) }
         try call.check()
         let body = try SecretBody(call.object["changes"] ?? .null, kind, at: ["changes"], isNew: false)
-        let (kind, sealer) = (kind, sealer)
+        let (kind, sealer, now) = (kind, sealer, now())
         try await database.write { transaction in
-            try SecretStore(transaction, sealer).update(kind, name, body.change, at: UTCTime.now())
+            try SecretStore(transaction, sealer).update(kind, name, body.change, at: now)
             if kind == .account, body.change.secret != nil { try TroubleStore(transaction).clear(name) }
         }
         if kind == .proxy, body.change.secret != nil { rates.forget(name) }

@@ -49,15 +49,15 @@ struct TaskNotices: Sendable {
         }
     }
 
-    /// What signs for a webhook; nil when it is gone, or its secret cannot be opened.
-    func secrets(named name: String) async -> [WebhookSecret]? {
+    /// What signs for a webhook; nil when it is gone. Throws when its secret cannot be read or opened.
+    func secrets(named name: String) async throws -> [WebhookSecret]? {
         let sealer = sealer
-        let found = try? await database.read { transaction -> (isOwn: Bool, secret: String?)? in
+        let found = try await database.read { transaction -> (isOwn: Bool, secret: String?)? in
             let store = WebhookStore(transaction, sealer)
             guard let webhook = try store.webhook(name) else { return nil }
             return (webhook.sealed != nil, try store.secret(of: webhook))
         }
-        guard let webhook = found ?? nil else { return nil }
+        guard let webhook = found else { return nil }
         guard webhook.isOwn else { return serviceSecrets }
         return webhook.secret.flatMap { WebhookSecret(text: $0) }.map { [$0] }
     }

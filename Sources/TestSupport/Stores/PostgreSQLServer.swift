@@ -63,6 +63,9 @@ package final class PostgreSQLServer: Sendable {
     /// What programs on libpq take as an address.
     package var address: String { "postgresql:///postgres?host=\(directory.path)&port=\(port)&user=pailou" }
 
+    /// Its first process; the others are children of that one.
+    package var pid: Int32 { process.value.pid }
+
     /// A database of its own for one test.
     package func makeDatabase() async throws -> String {
         let name = "t" + UUID().uuidString.filter(\.isHexDigit).lowercased()

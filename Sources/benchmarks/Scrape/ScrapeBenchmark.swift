@@ -29,33 +29,38 @@ struct ScrapeBenchmark: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Searches of each kind.", valueName: "n"))
     var searches = 100
 
+    @Option(help: "The engine to measure; both without it.")
+    var store: JobStoreUnderTest.Engine?
+
     func run() async throws {
         Report.begin("scrape: \(tasks) tasks of \(items) posts")
         let source = try await PostSource.start(PostTexts())
-        try await ScrapeStore.withAll { store in
+        try await ScrapeStore.with(store.map { [$0] } ?? JobStoreUnderTest.Engine.allCases) { store in
             var environment = store.environment
             environment["PAILOU_SCRAPE_X_BASE_URL"] = source.url
             environment["PAILOU_SCRAPE_BEARER_TOKEN"] = "benchmark"
             try await using(ReleaseSystem.start(common, environment: environment)) { system in
                 Report.line("on \(store.name):")
-                try await measure(system)
+                try await measure(system, store)
             }
         }
         try await source.stop()
     }
 
-    private func measure(_ system: ReleaseSystem) async throws {
+    private func measure(_ system: ReleaseSystem, _ store: ScrapeStore) async throws {
         let client = try ScrapeClient(facade: system.facade("scrape"))
-        let ids = try await crawl(client, system)
+        let ids = try await crawl(client, system, store)
         try await search(client, system)
         try deepPages(of: ids[0], system)
         try await export(ids, system)
         await client.fetcher.shutdown()
     }
 
-    private func crawl(_ client: ScrapeClient, _ system: ReleaseSystem) async throws -> [String] {
+    private func crawl(
+        _ client: ScrapeClient, _ system: ReleaseSystem, _ store: ScrapeStore
+    ) async throws -> [String] {
         let ids = try await client.makeTasks(tasks, items: items)
-        let before = try system.tree.processorTime()
+        let (before, beforeOfServer) = (try system.tree.processorTime(), try store.server?.processorTime() ?? 0)
         let time = try await seconds {
             for id in ids { try await client.start(id) }
             while try await client.count("RUNNING") > 0 { try await Task.sleep(for: .milliseconds(50)) }
@@ -64,6 +69,10 @@ struct ScrapeBenchmark: AsyncParsableCommand {
         let count = Double(tasks * items)
         let cost = (try system.tree.processorTime() - before) / count * 1e6
         Report.line("\(Report.number(cost)) µs of processor time an item")
+        if let server = store.server {
+            let cost = (try server.processorTime() - beforeOfServer) / count * 1e6
+            Report.line("\(Report.number(cost)) µs of the server's")
+        }
         Report.ratio("items kept, per second", count / time, expected: "≥ 20,000")
         let lag = try await seconds { try await untilIdle(system) }
         Report.line("the index had followed \(Report.number(max(0, lag - 1), digits: 1)) s later")

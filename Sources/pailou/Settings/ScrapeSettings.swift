@@ -44,6 +44,13 @@ enum ScrapeSettings {
         "scrape.csvFormulaGuard", .boolean, default: defaults.csvFormulaGuard,
         "Put an apostrophe before CSV text that a spreadsheet would run as a formula.")
 
+    static let indexCacheBytesMax = Setting(
+        "scrape.indexCacheBytesMax", .bytes(0...(1 << 40)), default: defaults.indexCacheBytesMax,
+        "Octets of the index of results that are kept in memory.")
+    static let workbooksMax = Setting(
+        "scrape.workbooksMax", .integer(1...256), default: defaults.workbooksMax,
+        "Workbooks of results that are written at the same time; more are refused for the moment.")
+
     static let prices = Setting(
         "scrape.prices",
         SettingForm(
@@ -76,7 +83,7 @@ enum ScrapeSettings {
     static let all: [any AnySetting] = [
         xBaseURL, bearerToken, secretsKey, secretsKeyFile, dialect, pageTriesMax, pageTimeout, executionsMax,
         allowedProxies, csvFormulaGuard,
-        prices, currency, maxCostPerDay, allowedCallbacks,
+        indexCacheBytesMax, workbooksMax, prices, currency, maxCostPerDay, allowedCallbacks,
     ]
 
     static func configuration(_ settings: Settings, directory: String) throws -> ScrapeConfiguration {
@@ -92,6 +99,9 @@ enum ScrapeSettings {
         configuration.api.limits.timeout = settings[pageTimeout]
         configuration.bearerToken = settings[bearerToken]
         configuration.csvFormulaGuard = settings[csvFormulaGuard]
+        configuration.indexCacheBytesMax = settings[indexCacheBytesMax]
+        configuration.workbooksMax = settings[workbooksMax]
+        configuration.freeBytesMin = UInt64(settings[ExportSettings.freeBytesMin])
         configuration.allowedProxies = settings[allowedProxies]
         configuration.executionsMax = settings[executionsMax]
         configuration.prices = settings[prices]

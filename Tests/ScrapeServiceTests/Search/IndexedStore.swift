@@ -39,6 +39,7 @@ struct IndexedStore: Sendable {
             let place: Int = try transaction.value("SELECT results FROM scrape_tasks WHERE id = \(task)") ?? 0
             try ResultStore(transaction).insert(
                 Self.results(data, from: place), task: Int64(task), execution: Int64(task), from: place, at: 1)
+            try TaskStore(transaction).add(DayCount(items: data.count), to: Int64(task), at: 1)
         }
     }
 

@@ -1,6 +1,7 @@
 import JSONBytes
 import PostgreSQLTesting
 import RPC
+import ScrapeService
 import ServiceContracts
 import StoreTesting
 import TestSupport
@@ -39,6 +40,22 @@ import Testing
             let part = try await harness.call(
                 "scrape.result.search", ["query": "username:elonmusk", "skip": 390, "limit": 20, "data_type": "tweet"])
             #expect(part["items"]?.elements?.count == 10 && part["total"] == 400 && part["page"] == 20)
+        }
+    }
+
+    /// The index is read from the store each time.
+    @Test func withoutMemoryForTheIndexTheSameIsFound() async throws {
+        try await withScraper {
+            $0.indexCacheBytesMax = 0
+            $0.unindexedMax = 1
+        } _: { harness in
+            let task = try await harness.task()
+            let data = try await harness.run(task)
+            for (query, holds) in Self.queries {
+                let page = try await harness.call(
+                    "scrape.result.search", ["query": .string(query), "limit": 1_000])
+                #expect(page["total"]?.integer == data.filter(holds).count, "\(query)")
+            }
         }
     }
 

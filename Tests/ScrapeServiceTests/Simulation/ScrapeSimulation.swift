@@ -188,6 +188,7 @@ struct ScrapeSimulation {
     private mutating func keep(
         _ page: XPage, of request: XRequest, _ cost: Cost, _ crawl: inout SimulatedCrawl
     ) throws {
+        let origin = crawl.state
         var records: [NewResult] = []
         if crawl.plan.isResolving(request) {
             crawl.state.upstreamUser = "1"
@@ -197,8 +198,8 @@ struct ScrapeSimulation {
         let before = try TaskStore(transaction).task(id: crawl.execution.task)?.state.status
         try jobs.confirmLease(of: crawl.job.id, fence: crawl.job.fence)
         let keeping = PageKeeping(
-            plan: crawl.plan, execution: crawl.execution, records: records, state: crawl.state, spent: cost,
-            serviceMaxPerDay: nil)
+            plan: crawl.plan, execution: crawl.execution, records: records, origin: origin,
+            state: crawl.state, spent: cost, serviceMaxPerDay: nil)
         (crawl.state, crawl.budget) = try keeping.keep(in: transaction, at: now.milliseconds)
         spent = spent + cost
         if before != .running { throw violation("a page was kept of a task that does not run") }

@@ -65,7 +65,7 @@ struct IndexStore {
     /// Notes results that came with this transaction.
     func note(first: ResultID, count: Int) throws {
         guard count > 0 else { return }
-        try transaction.execute(
+        try transaction.executeLater(
             "INSERT INTO scrape_unindexed (first_id, row_count) VALUES (\(first.rawValue), \(count))")
     }
 

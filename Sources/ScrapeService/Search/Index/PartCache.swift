@@ -19,6 +19,9 @@ final class PartCache: Sendable {
 
     init(octetsMax: Int) { self.octetsMax = octetsMax }
 
+    /// Octets that are kept now.
+    var octets: Int { state.withLock { $0.octets } }
+
     func part(_ key: Int64) -> [UInt8]? {
         state.withLock { state in
             state.uses += 1
