@@ -101,7 +101,7 @@ enum ScrapeSettings {
         configuration.csvFormulaGuard = settings[csvFormulaGuard]
         configuration.indexCacheBytesMax = settings[indexCacheBytesMax]
         configuration.workbooksMax = settings[workbooksMax]
-        configuration.freeBytesMin = UInt64(settings[ExportSettings.freeBytesMin])
+        configuration.freeBytesMin = UInt64(settings[StoreSettings.freeBytesMin])
         configuration.allowedProxies = settings[allowedProxies]
         configuration.executionsMax = settings[executionsMax]
         configuration.prices = settings[prices]
