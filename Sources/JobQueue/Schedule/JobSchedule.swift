@@ -27,6 +27,8 @@ package struct JobSchedule: Sendable {
     package let name: String
     package let rule: Rule
     package let zone: TimeZone
+    /// What the zone was called: Foundation has names of its own for some.
+    package let zoneName: String
     package let missed: MissedRuns
     /// What is submitted, with everything but an instant and a unique key: these are made of the schedule.
     package let job: NewJob
@@ -36,7 +38,7 @@ package struct JobSchedule: Sendable {
     package init(
         name: String, cron: String, zone: String = "UTC", missed: MissedRuns = .once, job: NewJob
     ) throws {
-        guard let zone = TimeZone(identifier: zone) else {
+        guard TimeZone(identifier: zone) != nil else {
             throw ScheduleError("expected a time zone such as Europe/Berlin, found \"\(zone)\"")
         }
         try Self.check(job)
@@ -48,7 +50,7 @@ package struct JobSchedule: Sendable {
             throw ScheduleError("expected an interval of at least a second, found \(interval)")
         }
         try Self.check(job)
-        self.init(name: name, rule: .every(interval), zone: .gmt, missed: missed, job: job)
+        self.init(name: name, rule: .every(interval), zone: "UTC", missed: missed, job: job)
     }
 
     private static func check(_ job: NewJob) throws {
@@ -58,10 +60,12 @@ package struct JobSchedule: Sendable {
         }
     }
 
-    init(name: String, rule: Rule, zone: TimeZone, missed: MissedRuns, job: NewJob) {
+    /// - Parameter zone: Its name; of one that is not known any more, UTC.
+    init(name: String, rule: Rule, zone: String, missed: MissedRuns, job: NewJob) {
         self.name = name
         self.rule = rule
-        self.zone = zone
+        self.zone = TimeZone(identifier: zone) ?? .gmt
+        zoneName = zone
         self.missed = missed
         self.job = job
     }

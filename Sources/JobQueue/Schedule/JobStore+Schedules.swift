@@ -13,7 +13,7 @@ extension JobStore {
             INSERT INTO job_schedules (name, rule, zone, missed, next_at, kind, queue, parameters, priority, deadline_ms,
                 attempts_max, backoff_first_ms, backoff_max_ms, rescue, rescue_reason, exclusive_keys,
                 limit_key, limit_running, limit_starts, limit_period_ms)
-            VALUES (\(schedule.name), \(schedule.rule.text), \(schedule.zone.identifier), \(schedule.missed.rawValue),
+            VALUES (\(schedule.name), \(schedule.rule.text), \(schedule.zoneName), \(schedule.missed.rawValue),
                 \(schedule.next(after: now)), \(job.kind), \(job.queue), \(job.parameters), \(job.priority),
                 \(job.deadline?.wholeMilliseconds), \(job.retry.attemptsMax),
                 \(job.retry.backoffFirst.wholeMilliseconds), \(job.retry.backoffMax.wholeMilliseconds),
@@ -82,7 +82,7 @@ extension JobSchedule {
     init(_ row: Row) throws {
         self.init(
             name: try row.get("name"), rule: try Rule(stored: row.get("rule")),
-            zone: TimeZone(identifier: try row.get("zone")) ?? .gmt,
+            zone: try row.get("zone"),
             missed: MissedRuns(rawValue: try row.get("missed")) ?? .once,
             job: try Self.job(of: row))
     }

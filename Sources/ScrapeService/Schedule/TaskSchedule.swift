@@ -60,7 +60,7 @@ extension JSONWriter {
         switch schedule.rule {
         case .cron(_, let cron):
             text("cron", cron)
-            text("time_zone", schedule.zone.identifier)
+            text("time_zone", schedule.zoneName)
             text("interval_seconds", nil)
         case .every(let interval):
             text("cron", nil)

@@ -53,6 +53,8 @@ import Testing
             let next = try await harness.call("scrape.schedule.get", ["task_id": .string(task)])["next_at"]
             #expect(next == "2030-03-17T20:00:00Z")
             // Replaced, then removed: nothing starts any more.
+            let plain = try await put(["cron": "0 0 * * *", "interval_seconds": .null], task, harness)
+            #expect(plain["time_zone"] == "UTC")
             let replaced = try await put(["interval_seconds": 60, "cron": .null, "missed": "skip"], task, harness)
             #expect(replaced["cron"] == .null && replaced["interval_seconds"] == 60 && replaced["missed"] == "skip")
             _ = try await harness.call("scrape.schedule.delete", ["task_id": .string(task)])
