@@ -139,15 +139,18 @@ let package = Package(
             name: "ExportService",
             dependencies: [
                 "Artifacts", "Callbacks", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
-                "BlockingThreads", "ProtocolDocuments", "RPC", "Secrets", "ServiceContracts", "Spreadsheet", "StoreFaults",
+                "BlockingThreads", "ProtocolDocuments", "RPC", "Secrets", "ServiceContracts", "Spreadsheet",
+                "StoreFaults",
                 crypto, logging, metrics, nioCore, nioPosix, serviceLifecycle, yams,
             ],
             swiftSettings: strict),
         .target(
             name: "ScrapeService",
             dependencies: [
-                "Artifacts", "Callbacks", "Database", "HTTPFetch", "Idempotency", "JobAdmin", "JobQueue", "JSONBytes",
-                "ProtocolDocuments", "RPC", "Secrets", "ServiceContracts", "Spreadsheet", "StoreFaults", "XAPI", crypto,
+                "Artifacts", "BlockingThreads", "Callbacks", "Database", "HTTPFetch", "Idempotency", "JobAdmin",
+                "JobQueue",
+                "JSONBytes", "ProtocolDocuments", "RPC", "Secrets", "ServiceContracts", "Spreadsheet", "StoreFaults",
+                "XAPI", crypto,
                 logging, nioCore, serviceLifecycle,
             ],
             swiftSettings: strict),

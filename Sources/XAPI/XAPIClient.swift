@@ -44,8 +44,10 @@ package final class XAPIClient: Sendable {
     /// - Parameters:
     ///   - token: The application's bearer token.
     ///   - route: Which way calls go; asked before each of them, and told whether the API was reached.
+    ///   - heard: Told what each answer says about further calls, also one that is no page.
     package func page(
-        _ request: XRequest, token: String, route: XRoute = .direct
+        _ request: XRequest, token: String, route: XRoute = .direct,
+        heard: @Sendable (XRateLimit) -> Void = { _ in }
     ) async throws(XAPIFailure) -> XPage {
         var hasSwitched = false
         var tries = 0
@@ -63,9 +65,10 @@ package final class XAPIClient: Sendable {
                     throw .network(error.description)
                 }
             case .success(let response):
+                if let limit = XRateLimit(response) { heard(limit) }
                 let answer = try? JSONValue(parsing: response.body)
                 if response.status == 200, let answer {
-                    return try XPage(answer, rateLimit: XRateLimit(response))
+                    return try XPage(answer)
                 }
                 if response.status == 400, !hasSwitched, XProblem.names(dialect, response.body) {
                     hasSwitched = true

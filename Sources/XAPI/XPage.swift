@@ -8,10 +8,9 @@ package struct XPage: Sendable {
     package let nextToken: String?
     /// What the items refer to.
     let includes: XIncludes
-    package let rateLimit: XRateLimit?
 
     /// Throws what a page without data says in its `errors`.
-    init(_ answer: JSONValue, rateLimit: XRateLimit?) throws(XAPIFailure) {
+    init(_ answer: JSONValue) throws(XAPIFailure) {
         switch answer["data"] {
         case .array(let elements): items = elements
         case .object(let members): items = [.object(members)]
@@ -21,7 +20,6 @@ package struct XPage: Sendable {
         }
         nextToken = answer["meta"]?["next_token"]?.string
         includes = XIncludes(answer["includes"])
-        self.rateLimit = rateLimit
     }
 }
 

@@ -8,11 +8,14 @@ enum XProblem {
         guard let error = errors.first else { return nil }
         let text = text(error)
         let type = error["type"]?.string ?? ""
-        if text.lowercased().contains("suspended") { return .suspended(text) }
+        if withoutValues(text).lowercased().contains("suspended") { return .suspended(text) }
         if type.hasSuffix("not-authorized-for-resource") { return .protected(text) }
         if type.hasSuffix("resource-not-found") { return .notFound(text) }
         return .refused(text)
     }
+
+    /// The API repeats in brackets what it was asked for: users choose their names themselves.
+    private static func withoutValues(_ text: String) -> String { text.replacing(/\[[^\]]*\]/, with: "") }
 
     /// What a status other than 200 means; nil for those that may be tried again.
     static func failure(_ response: HTTPFetchResponse, _ answer: JSONValue?) -> XAPIFailure? {

@@ -38,6 +38,8 @@ import XAPI
 
     @Test(arguments: [
         (XRequest.Endpoint.user(name: "nobody"), "NOT_FOUND"), (.user(name: "gone"), "SUSPENDED"),
+        // The answer repeats the name.
+        (.user(name: "nosuspended"), "NOT_FOUND"),
         (.posts(userID: "1002"), "PROTECTED"),
     ])
     func aPageWithoutDataSaysWhy(endpoint: XRequest.Endpoint, reason: String) async throws {

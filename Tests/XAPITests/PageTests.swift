@@ -86,13 +86,19 @@ import XAPI
         }
     }
 
+    /// Also those of answers that are no page.
     @Test func headersSayHowManyCallsAreLeft() async throws {
         var behaviour = XAPIBehaviour()
         behaviour.rate = (3, 60)
         try await withX(behaviour) { _, client in
-            let page = try await client.page(XRequest(Self.elon), token: "secret-token")
-            let limit = try #require(page.rateLimit)
-            #expect(limit.limit == 3 && limit.remaining == 2 && limit.resetAt > 1_700_000_000)
+            let heard = Shared<[XRateLimit]>([])
+            for name in ["elonmusk", "nobody"] {
+                _ = try? await client.page(XRequest(.user(name: name)), token: "secret-token") { limit in
+                    heard.change { $0.append(limit) }
+                }
+            }
+            #expect(heard.value.map(\.remaining) == [2, 1] && heard.value.allSatisfy { $0.limit == 3 })
+            #expect(heard.value.allSatisfy { $0.resetAt > 1_700_000_000 })
         }
     }
 }

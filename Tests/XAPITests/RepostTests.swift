@@ -27,7 +27,7 @@ import Testing
                 ],
             ],
         ]
-        let page = try XPage(answer, rateLimit: nil)
+        let page = try XPage(answer)
         let data = try #require(XRecord(page.items[0], of: page, isPost: true)).data
         #expect(data["text"] == "RT @b: see @c #tag https://t.co/x")
         #expect(data["hashtags"] == ["tag"] && data["mentions"] == ["b", "c"])

@@ -61,7 +61,6 @@ struct CrawlPlan: Sendable {
         let items = page.items.prefix(parameters.limit - state.fetched)
         state.fetched += items.count
         state.pageToken = page.nextToken
-        state.refusals = 0
         let records = items.compactMap { XRecord($0, of: page, isPost: isPost) }
         if isPost {
             for record in records {

@@ -10,6 +10,12 @@ struct CrawlTools: Sendable {
     let database: any Database
     let api: XAPIClient
     let windows: RateWindows
+
+    /// The present second since 1970, as the API counts.
+    var seconds: @Sendable () -> Int {
+        let now = configuration.now
+        return { Int(now() / 1_000) }
+    }
 }
 
 /// One execution at work: page after page, each kept before the next one is asked for.
@@ -42,7 +48,7 @@ struct CrawlRun: Sendable {
 
     private var configuration: ScrapeConfiguration { tools.configuration }
     /// In seconds since 1970, as the API counts.
-    private var seconds: Int { Int(configuration.now() / 1_000) }
+    private var seconds: Int { tools.seconds() }
 
     /// Works until the end, or until something has to be waited for.
     mutating func run() async throws -> JobOutcome {
@@ -54,24 +60,25 @@ struct CrawlRun: Sendable {
             case .reached(let bound): return try await reached(bound)
             }
             let key = RateWindows.Key(credential: credential.id, endpoint: request.endpoint.bucket)
-            if let resetAt = tools.windows.take(key, now: seconds) {
-                return try await wait(untilReset: resetAt, requests: 0)
-            }
             guard state.requests < configuration.requestsMax else {
                 return .failed(reason: "REQUESTS_MAX: no end after \(state.requests) calls; a start goes on there")
             }
+            let isFirst: Bool
+            switch try await tools.windows.take(key, now: tools.seconds) {
+            case .call(let first): isFirst = first
+            case .until(let resetAt): return try await wait(untilReset: resetAt, requests: 0)
+            }
             state.requests += 1
-            switch await fetch(request) {
+            switch await fetch(request, key) {
             case .success(let page):
-                if let limit = page.rateLimit { tools.windows.learn(key, limit, now: seconds) }
+                state.refusals = 0
                 try await keep(page, of: request)
                 job.progress(JobProgress(done: state.fetched, total: plan.parameters.limit))
             case .failure(.rateLimited(let reset)):
-                state.refusals += 1
+                // What other executions took of the same window is nobody's failure.
+                if isFirst { state.refusals += 1 }
                 guard state.refusals < configuration.refusalsMax else { throw XAPIFailure.rateLimited(resetAt: reset) }
-                let resetAt = end(ofWindow: reset ?? seconds + Self.refusalSecondsDefault)
-                tools.windows.close(key, until: resetAt)
-                return try await wait(untilReset: resetAt, requests: 1)
+                return try await wait(untilReset: reset ?? seconds + Self.refusalSecondsDefault, requests: 1)
             case .failure(.refused) where (!hasBegunAnew || state.untilID != nil) && plan.beginAnew(&state):
                 hasBegunAnew = true
                 try await keepState()
@@ -91,10 +98,19 @@ struct CrawlRun: Sendable {
         }
     }
 
-    private func fetch(_ request: XRequest) async -> Result<XPage, XAPIFailure> {
+    /// What answers say of the window is noted before others have their turn.
+    private func fetch(_ request: XRequest, _ key: RateWindows.Key) async -> Result<XPage, XAPIFailure> {
+        let (windows, now) = (tools.windows, tools.seconds)
+        defer { windows.answered(key) }
         do throws(XAPIFailure) {
-            return .success(try await tools.api.page(request, token: credential.token, route: credential.route))
+            return .success(
+                try await tools.api.page(request, token: credential.token, route: credential.route) {
+                    windows.learn(key, $0, now: now())
+                })
         } catch {
+            if case .rateLimited(let reset) = error {
+                windows.close(key, until: end(ofWindow: reset ?? seconds + Self.refusalSecondsDefault))
+            }
             return .failure(error)
         }
     }

@@ -1,3 +1,4 @@
+import Database
 import JobAdmin
 import JSONBytes
 import JobQueue
@@ -39,8 +40,11 @@ struct TaskEventMethod: Sendable {
         }
         for await event in events {
             switch event {
-            case .progress(let progress): context.progress(report(progress, of: task))
-            case .state(let state): if state.isTerminal || state == .cancelling { return }
+            case .progress(let progress): context.progress(report(progress, nil, of: task))
+            case .state(let state):
+                if state.isTerminal || state == .cancelling { return }
+                // It waits for its time: for what, and until when.
+                if state == .scheduled { try await reportWait(of: task, job, context) }
             }
         }
         // The stream ends early only when the watching task is cancelled or the queue stops.
@@ -48,7 +52,15 @@ struct TaskEventMethod: Sendable {
         throw JobAdmin.watchCutShort
     }
 
-    private func report(_ progress: JobProgress, of task: String) -> ByteBuffer {
+    private func reportWait(of task: String, _ job: JobID, _ context: RPCContext) async throws {
+        let queue = rules.queue
+        let (wait, progress) = try await rules.database.read { transaction in
+            (try TaskStore(transaction).task(task)?.state.wait, try queue.progress(of: job, in: transaction))
+        }
+        if let wait { context.progress(report(progress ?? JobProgress(done: 0), wait, of: task)) }
+    }
+
+    private func report(_ progress: JobProgress, _ wait: ScrapeWait?, of task: String) -> ByteBuffer {
         var writer = JSONWriter()
         writer.beginObject()
         writer.text("task_id", task)
@@ -56,6 +68,10 @@ struct TaskEventMethod: Sendable {
         writer.number("fetched", progress.done)
         writer.key("limit")
         if let total = progress.total { writer.integer(total) } else { writer.null() }
+        if let wait {
+            writer.text("phase", wait.phase.rawValue)
+            writer.text("phase_until", UTCTime.text(wait.until))
+        }
         writer.endObject()
         return ByteBuffer(bytes: writer.bytes)
     }

@@ -1,5 +1,7 @@
 import Foundation
 import JSONBytes
+import NIOCore
+import RPC
 import ScrapeService
 import ServiceContracts
 import TestSupport
@@ -24,6 +26,48 @@ import Testing
             #expect(try await harness.data(of: task).count == 500)
             #expect(harness.x.calls == 6)
             #expect(try await harness.get(task)["phase"] == nil)
+        }
+    }
+
+    /// Windows that hold fewer calls than there are executions: at each beginning all of them would call.
+    @Test func tasksThatShareASmallWindowProvokeNoRefusal() async throws {
+        var behaviour = XAPIBehaviour()
+        behaviour.rate = (4, 1)
+        try await withScraper(behaviour) { harness in
+            var tasks: [String] = []
+            for _ in 0..<14 { tasks.append(try await harness.task(.userInfo, ["username": "elonmusk"])) }
+            for task in tasks { try await harness.start(task) }
+            for task in tasks { #expect(try await harness.ended(task)["status"] == "COMPLETED") }
+            #expect(harness.x.calls == 14)
+        }
+    }
+
+    /// A call that went well in between makes the next refusal the first one.
+    @Test func refusalsAreCountedInARow() async throws {
+        var behaviour = XAPIBehaviour()
+        behaviour.fault = { call, _ in
+            [1, 3, 4].contains(call) ? .status(429, headers: [("x-rate-limit-reset", "1700000000")]) : nil
+        }
+        try await withScraper(behaviour) { harness in
+            let task = try await harness.task()
+            #expect(try await harness.run(task).count == 250)
+            #expect(try await harness.get(task)["status"] == "COMPLETED")
+        }
+    }
+
+    @Test func whoFollowsATaskIsToldWhatItWaitsFor() async throws {
+        var behaviour = XAPIBehaviour()
+        behaviour.rate = (1, 2)
+        try await withScraper(world: XWorld(users: [.init("a", id: 1, posts: 200)]), behaviour) { harness in
+            let task = try await harness.task(.userTweets, Self.everything)
+            try await harness.start(task)
+            let params: JSONValue = ["task_id": .string(task)]
+            var wait: JSONValue?
+            for try await event in harness.client.events(ScrapeMethods.events.name, ByteBuffer(bytes: params.bytes)) {
+                let told = try JSONValue(parsing: event.data.readableBytesView)
+                if told["phase"] == "waiting_rate_limit" { wait = told }
+            }
+            #expect(wait?["phase_until"]?.string?.hasSuffix("Z") == true && wait?["status"] == "RUNNING")
         }
     }
 

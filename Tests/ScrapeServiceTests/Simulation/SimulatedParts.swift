@@ -78,7 +78,7 @@ enum SimulatedPages {
     private static let size = 5
 
     static func page(_ request: XRequest, posts: Int) throws -> XPage {
-        if case .user = request.endpoint { return try XPage(["data": ["id": "1"]], rateLimit: nil) }
+        if case .user = request.endpoint { return try XPage(["data": ["id": "1"]]) }
         let oldest = request.sinceID.flatMap { Int($0) } ?? 0
         let newest = request.pageToken.flatMap { Int($0) }.map { $0 - 1 } ?? posts
         let last = max(newest - size + 1, oldest + 1)
@@ -86,7 +86,7 @@ enum SimulatedPages {
         var meta = [JSONMember("result_count", .number(String(numbers.count)))]
         if last > oldest + 1, !numbers.isEmpty { meta.append(JSONMember("next_token", .string(String(last)))) }
         let items = numbers.map { JSONValue.object([JSONMember("id", .string(String($0))), JSONMember("text", "x")]) }
-        return try XPage(["data": .array(items), "meta": .object(meta)], rateLimit: nil)
+        return try XPage(["data": .array(items), "meta": .object(meta)])
     }
 }
 
