@@ -19,6 +19,9 @@ package struct ScrapeConfiguration: Sendable {
     package var executionsMax = 16
     /// Connections to the API at the same time; nil: as many as executions.
     package var connectionsMax: Int?
+    /// Characters of a query with its language, as the API takes it from this application
+    /// (`scrape.queryCharactersMax`).
+    package var queryCharactersMax = CrawlParameters.queryCharactersDefault
     /// Calls of one execution: an API that hands out cursors for ever ends it.
     package var requestsMax = 10_000
     /// Results of one workbook: what a sheet takes besides its header.

@@ -63,9 +63,9 @@ struct ScrapeRules: Sendable {
     private func steer<T: Sendable>(
         admission: WriteAdmission = .continuing, _ body: @escaping @Sendable (TaskSteering) throws -> T
     ) async throws -> T {
-        let (queue, now) = (queue, configuration.now())
+        let (queue, now, queryMax) = (queue, configuration.now(), configuration.queryCharactersMax)
         return try await database.write(admission: admission) {
-            try body(TaskSteering(transaction: $0, queue: queue, now: now))
+            try body(TaskSteering(transaction: $0, queue: queue, now: now, queryCharactersMax: queryMax))
         }
     }
 

@@ -10,6 +10,8 @@ struct TaskSteering {
     let transaction: any Transaction
     let queue: JobQueue
     let now: Int64
+    /// Characters of a whole query, as the API takes it.
+    var queryCharactersMax = CrawlParameters.queryCharactersDefault
 
     private var store: TaskStore { TaskStore(transaction) }
 
@@ -51,7 +53,7 @@ struct TaskSteering {
     func update(_ name: String, _ change: TaskChange, at path: FieldCheck.Path) throws -> TaskRecord {
         var task = try locked(name)
         if let parameters = change.parameters {
-            var fields = FieldCheck()
+            var fields = FieldCheck(queryCharactersMax: queryCharactersMax)
             task.order.parameters =
                 TaskDraft.parameters(parameters, of: task.order.type, at: path + ["parameters"], &fields)
                 ?? task.order.parameters

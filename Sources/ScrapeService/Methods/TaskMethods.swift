@@ -41,7 +41,7 @@ struct TaskMethods: Sendable {
 
     private func create(_ context: RPCContext) async throws -> ByteBuffer {
         let call = try CallFields(context.params)
-        var fields = FieldCheck()
+        var fields = FieldCheck(queryCharactersMax: rules.configuration.queryCharactersMax)
         let draft = TaskDraft(call.object, at: [], &fields)
         try fields.check()
         let drafts = [draft].compactMap { $0 }
@@ -51,7 +51,9 @@ struct TaskMethods: Sendable {
     }
 
     private func createBatch(_ context: RPCContext) async throws -> ByteBuffer {
-        let drafts = try TaskDraft.batch(try CallFields(context.params).object["tasks"])
+        let drafts = try TaskDraft.batch(
+            try CallFields(context.params).object["tasks"],
+            FieldCheck(queryCharactersMax: rules.configuration.queryCharactersMax))
         return try await keyed.answer(context) { key in
             try await rules.create(drafts, key) { tasks in
                 var writer = JSONWriter()

@@ -7,8 +7,8 @@ struct CrawlParameters: Hashable, Sendable {
     /// Items of one execution.
     static let limits = 1...100_000
     static let limitDefault = 10
-    /// Characters of a whole query, as the API takes it.
-    static let queryCharactersMax = 512
+    /// Characters of a whole query, as the API takes it from most applications.
+    static let queryCharactersDefault = 512
 
     /// Whom or what it is about: a user's name, or a whole query.
     let subject: String
@@ -42,7 +42,7 @@ struct CrawlParameters: Hashable, Sendable {
     /// Reads parameters that were found right before.
     init?(_ type: ScrapeTaskType, stored: [UInt8]) {
         guard let parameters = try? JSONValue(parsing: stored) else { return nil }
-        var fields = FieldCheck()
+        var fields = FieldCheck(queryCharactersMax: .max)
         self.init(type, parameters, at: [], &fields)
     }
 
@@ -72,7 +72,9 @@ struct CrawlParameters: Hashable, Sendable {
         _ parameters: JSONValue, at path: FieldCheck.Path, _ fields: inout FieldCheck
     ) -> String? {
         let path = path + ["hashtag"]
-        guard let text = fields.text(parameters["hashtag"], at: path, 1...queryCharactersMax - 1) else { return nil }
+        guard let text = fields.text(parameters["hashtag"], at: path, 1...fields.queryCharactersMax - 1) else {
+            return nil
+        }
         let tag = text.hasPrefix("#") || text.hasPrefix("＃") ? text.dropFirst() : text[...]
         let isTag = !tag.isEmpty && tag.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
         if isTag { return "#\(tag)" }
@@ -86,7 +88,7 @@ struct CrawlParameters: Hashable, Sendable {
         let language = parameters["lang"]?.unlessNull
         let lang = fields.word(language, at: path + ["lang"], of: XLanguages.codes)
         let suffix = lang.map { ") lang:\($0)" }
-        let room = queryCharactersMax - (suffix.map { $0.count + 1 } ?? 0)
+        let room = fields.queryCharactersMax - (suffix.map { $0.count + 1 } ?? 0)
         guard let text = fields.text(parameters["query"], at: path + ["query"], 1...room) else { return nil }
         return suffix.map { "(\(text)\($0)" } ?? text
     }

@@ -8,6 +8,12 @@ struct FieldCheck {
     typealias Path = [RPCViolation.PathElement]
 
     private(set) var violations: [RPCViolation] = []
+    /// Characters of a whole query, as the API takes it.
+    let queryCharactersMax: Int
+
+    init(queryCharactersMax: Int = CrawlParameters.queryCharactersDefault) {
+        self.queryCharactersMax = queryCharactersMax
+    }
 
     static let notAnObject = "Input should be a valid dictionary or object to extract fields from"
 

@@ -55,8 +55,8 @@ struct TaskDraft: Sendable {
     }
 
     /// All tasks of a batch; throws what is wrong with any of them.
-    static func batch(_ tasks: JSONValue?) throws(RPCError) -> [TaskDraft] {
-        var fields = FieldCheck()
+    static func batch(_ tasks: JSONValue?, _ fields: FieldCheck) throws(RPCError) -> [TaskDraft] {
+        var fields = fields
         guard let elements = tasks?.elements else {
             fields.refuse(["tasks"], "Input should be a valid list", type: "list_type")
             try fields.check()

@@ -44,6 +44,9 @@ enum ScrapeSettings {
         "scrape.csvFormulaGuard", .boolean, default: defaults.csvFormulaGuard,
         "Put an apostrophe before CSV text that a spreadsheet would run as a formula.")
 
+    static let queryCharactersMax = Setting(
+        "scrape.queryCharactersMax", .integer(64...100_000), default: defaults.queryCharactersMax,
+        "Characters of a query with its language; X takes more than 512 from some applications.")
     static let indexCacheBytesMax = Setting(
         "scrape.indexCacheBytesMax", .bytes(0...(1 << 40)), default: defaults.indexCacheBytesMax,
         "Octets of the index of results that are kept in memory.")
@@ -83,7 +86,7 @@ enum ScrapeSettings {
     static let all: [any AnySetting] = [
         xBaseURL, bearerToken, secretsKey, secretsKeyFile, dialect, pageTriesMax, pageTimeout, executionsMax,
         allowedProxies, csvFormulaGuard,
-        indexCacheBytesMax, workbooksMax, prices, currency, maxCostPerDay, allowedCallbacks,
+        queryCharactersMax, indexCacheBytesMax, workbooksMax, prices, currency, maxCostPerDay, allowedCallbacks,
     ]
 
     static func configuration(_ settings: Settings, directory: String) throws -> ScrapeConfiguration {
@@ -99,6 +102,7 @@ enum ScrapeSettings {
         configuration.api.limits.timeout = settings[pageTimeout]
         configuration.bearerToken = settings[bearerToken]
         configuration.csvFormulaGuard = settings[csvFormulaGuard]
+        configuration.queryCharactersMax = settings[queryCharactersMax]
         configuration.indexCacheBytesMax = settings[indexCacheBytesMax]
         configuration.workbooksMax = settings[workbooksMax]
         configuration.freeBytesMin = UInt64(settings[StoreSettings.freeBytesMin])

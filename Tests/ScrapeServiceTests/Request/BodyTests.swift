@@ -1,5 +1,6 @@
 import JSONBytes
 import RPC
+import ScrapeService
 import ServiceContracts
 import TestSupport
 import Testing
@@ -36,6 +37,22 @@ import Testing
         try await withScraper { harness in
             let error = try await harness.refusal("scrape.task.create", Self.draft(changes))
             #expect(error.details.map(\.pathText) == [place] && error.details.map(\.type) == [type], "\(error)")
+        }
+    }
+
+    /// Applications with more at X say so by a setting; a query that is stored stays good when it falls.
+    @Test func aQueryMayBeAsLongAsTheSettingSays() async throws {
+        let long = String(repeating: "a", count: 600)
+        try await withScraper {
+            $0.queryCharactersMax = 1_024
+        } _: { harness in
+            let task = try await harness.task(.keywordSearch, ["query": .string(long), "limit": 10])
+            #expect(try await harness.run(task).count == 10)
+            try await harness.change(task, ["parameters": ["query": .string(long + "b")]])
+            let tooLong: JSONValue = ["query": .string(String(repeating: "a", count: 1_025))]
+            let error = try await harness.refusal(
+                "scrape.task.update", ["task_id": .string(task), "changes": ["parameters": tooLong]])
+            #expect(error.details.map(\.type) == ["string_too_long"])
         }
     }
 

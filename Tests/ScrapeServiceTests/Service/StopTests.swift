@@ -6,6 +6,7 @@ import ServiceContracts
 import StoreTesting
 import TestSupport
 import Testing
+import XAPI
 
 /// Whoever steers a task does not wait for the API, and frees what the task held.
 @Suite(.postgreSQL) struct StopTests {
@@ -53,6 +54,25 @@ import Testing
                 #expect(try await harness.call("scrape.execution.list", [:])["total"] == 2)
                 #expect(try await harness.call("scrape.result.search", ["query": "username:follower"])["total"] == 0)
             }
+        }
+    }
+
+    /// Between two tries of a page that the API in trouble does not answer.
+    @Test func aPauseBetweenTriesEndsAtOnce() async throws {
+        var behaviour = XAPIBehaviour()
+        behaviour.fault = { _, path in path.hasSuffix("/following") ? XAPITestServer.unavailable : nil }
+        try await withScraper(behaviour) {
+            $0.executionsMax = 1
+            $0.api.delayFirst = .seconds(86_400)
+            $0.api.delayMax = .seconds(86_400)
+        } _: { harness in
+            let task = try await hanging(harness)
+            let next = try await harness.task(.userInfo, ["username": "elonmusk"])
+            try await harness.start(next)
+            _ = try await harness.call("scrape.task.stop", ["task_id": .string(task)])
+            try await harness.ended(next, within: Self.soon)
+            #expect(try await harness.data(of: next).count == 1)
+            #expect(try await harness.executions(of: task).map { $0["status"] } == ["STOPPED"])
         }
     }
 
