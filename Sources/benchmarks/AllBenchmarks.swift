@@ -9,7 +9,7 @@ struct AllBenchmarks: AsyncParsableCommand {
     func run() async throws {
         let shared = ["--rounds", "\(common.rounds)"] + (common.binary.map { ["--binary", $0] } ?? [])
         for arguments in [
-            ["sheet"], ["export"], ["export", "--rows", "1000000", "--memory"], ["rpc"], ["gateway"],
+            ["export"], ["rpc"], ["gateway"],
             ["download"], ["lanes"], ["idle"], ["attacks"], ["jobs"], ["claim"], ["upload"],
             ["scrape"],
         ] {

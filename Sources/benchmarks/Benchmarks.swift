@@ -11,10 +11,10 @@ struct Benchmarks: AsyncParsableCommand {
             is the release binary as a process of its own, with ports and data of its own.
             """,
         subcommands: [
-            AllBenchmarks.self, ExportBenchmark.self, SheetBenchmark.self, RPCBenchmark.self, GatewayBenchmark.self,
+            AllBenchmarks.self, ExportBenchmark.self, RPCBenchmark.self, GatewayBenchmark.self,
             DownloadBenchmark.self, LanesBenchmark.self, IdleBenchmark.self, AttackBenchmark.self,
             JobsBenchmark.self, ClaimBenchmark.self, UploadBenchmark.self, ScrapeBenchmark.self,
-            EchoServerCommand.self,
+            EchoServerCommand.self, WriterCommand.self,
         ])
 }
 

@@ -24,12 +24,12 @@ extension Array {
 
 /// Runs measurements by turns, so that what disturbs the machine disturbs all; answers each one's rounds.
 ///
-/// A first round warms up and does not count.
+/// - Parameter warmsUp: A first round does not count.
 func interleaved<Result>(
-    rounds: Int, _ measurements: [(_ round: Int) async throws -> Result]
+    rounds: Int, warmsUp: Bool = true, _ measurements: [(_ round: Int) async throws -> Result]
 ) async throws -> [[Result]] {
     var results = measurements.map { _ in [Result]() }
-    for round in 0...rounds {
+    for round in (warmsUp ? 0 : 1)...rounds {
         for (index, measure) in measurements.enumerated() {
             let result = try await measure(round)
             if round > 0 { results[index].append(result) }

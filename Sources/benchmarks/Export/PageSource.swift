@@ -46,13 +46,13 @@ final class PageSource: Sendable {
     /// Everything of a page's body before its `pagetag`.
     private static func page(_ index: Int, of table: SampleTable, limit: Int) -> ByteBuffer {
         var body = ByteBuffer(string: #"{"errcode":0,"msg":"","data":{"data":[{"#)
-        for (column, caption) in SampleTable.captions.enumerated() {
+        for (column, caption) in table.captions.enumerated() {
             body.writeString("\(column == 0 ? "" : ",")\"column\(column)\":\"\(caption)\"")
         }
         body.writeString("}")
         for row in index * limit..<(index + 1) * limit {
             body.writeString(",{")
-            for column in 0..<SampleTable.columns {
+            for column in 0..<table.columns {
                 let quote = SampleTable.isText(column) ? "\"" : ""
                 body.writeString("\(column == 0 ? "" : ",")\"column\(column)\":\(quote)")
                 body.writeBytes(table.cell(row: row, column: column))

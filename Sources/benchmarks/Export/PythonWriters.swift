@@ -1,27 +1,25 @@
 import Foundation
 import TestSupport
 
-extension SheetContender {
+extension WriterContender {
     private static let packages = ["XlsxWriter==3.2.5", "rustpy-xlsxwriter", "pyexcelerate"]
 
-    /// The writers of PyPI, each in a process of its own that has read the table before the clock runs.
-    static func ofPython(_ table: SampleTable, rows: Int, in directory: TemporaryDirectory) async throws -> [Self] {
+    /// The writers of PyPI.
+    static func ofPython(_ rows: Int, _ columns: Int, in directory: TemporaryDirectory) async throws -> [Self] {
         let python = try await pythonWithPackages(packages)
+        let table = SampleTable(rows: min(rows, 100_000), columns: columns)
         let source = try directory.write(text(of: table), to: "table.tsv")
         return ["XlsxWriter", "rustpy-xlsxwriter", "pyexcelerate"].map { name in
-            Self(name: name) {
-                let arguments = ["-c", script, name, source, "\(rows)", directory.path("python.xlsx")]
-                let output = try await runSuccessfully(python, arguments, within: .seconds(600)).standardOutput
-                let fields = output.split(separator: " ").compactMap { Double($0.trimmingCharacters(in: .newlines)) }
-                guard fields.count == 3 else { throw BenchmarkError("\(name) printed \(output)") }
-                return SheetRun(seconds: fields[0], computing: fields[1], bytes: Int(fields[2]))
+            let arguments = ["-c", script, name, source, "\(rows)", directory.path("python.xlsx")]
+            return Self(name: name) {
+                try WriterRun(await runSuccessfully(python, arguments, within: durationMax).standardOutput)
             }
         }
     }
 
     private static func text(of table: SampleTable) -> String {
         (0..<table.rows).map { row in
-            (0..<SampleTable.columns).map { column in
+            (0..<table.columns).map { column in
                 String(decoding: table.cell(row: row, column: column), as: UTF8.self)
             }.joined(separator: "\t")
         }.joined(separator: "\n")
@@ -33,7 +31,15 @@ extension SheetContender {
         lines = [line.split("\\t") for line in open(source, encoding="utf-8").read().split("\\n")]
         table = [[cell if column % 2 == 0 else float(cell) for column, cell in enumerate(line)] for line in lines]
         table = [table[row % len(table)] for row in range(rows)]
+
+        def memory(field):
+            with open("/proc/self/status") as status:
+                return next(int(line.split()[1]) for line in status if line.startswith(field + ":")) * 1024
+
         header = ["column %d" % column for column in range(len(table[0]))]
+        with open("/proc/self/clear_refs", "w") as references:
+            references.write("5")
+        before = memory("VmRSS")
         start, computed = time.perf_counter(), time.process_time()
         if name == "XlsxWriter":
             import xlsxwriter
@@ -50,6 +56,7 @@ extension SheetContender {
             book = pyexcelerate.Workbook()
             book.new_sheet("a", data=[header] + table)
             book.save(path)
-        print(time.perf_counter() - start, time.process_time() - computed, os.path.getsize(path))
+        passed, computed = time.perf_counter() - start, time.process_time() - computed
+        print(passed, computed, os.path.getsize(path), memory("VmHWM") - before)
         """
 }

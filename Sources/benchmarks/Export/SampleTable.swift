@@ -1,27 +1,30 @@
 import TestSupport
 
-/// The cells that every export measurement writes: ten columns, text and numbers by turns.
+/// The cells that every export measurement writes: text and numbers by turns, of ten kinds.
 ///
 /// All cells stand in one block of bytes, each with a NUL behind it, so that both the bare loop and our writer take them
 /// from there without preparing anything while the clock runs. The content is the same in every run.
 final class SampleTable {
-    static let columns = 10
-    static let captions = (0..<columns).map { isText($0) ? "文本 \($0)" : "数字 \($0)" }
-
     let rows: Int
+    /// An even number.
+    let columns: Int
+    let captions: [String]
     private let bytes: UnsafeMutablePointer<UInt8>
     /// Where each cell begins, and the end.
     private let starts: [Int]
     private let numbers: [Double]
 
-    init(rows: Int) {
+    init(rows: Int, columns: Int) {
+        precondition(columns % 2 == 0, "a column of text, one of numbers")
         self.rows = rows
+        self.columns = columns
+        captions = (0..<columns).map { Self.isText($0) ? "文本 \($0)" : "数字 \($0)" }
         var random = SeededGenerator(seed: 2024)
         var content: [UInt8] = []
         var starts = [0]
         var numbers: [Double] = []
         for row in 0..<rows {
-            for column in 0..<Self.columns {
+            for column in 0..<columns {
                 let cell = Self.cell(row: row, column: column, &random)
                 content += Array(cell.utf8) + [0]
                 starts.append(content.count)
@@ -40,17 +43,17 @@ final class SampleTable {
 
     /// The cell's UTF-8, without its NUL.
     func cell(row: Int, column: Int) -> UnsafeRawBufferPointer {
-        let index = row * Self.columns + column
+        let index = row * columns + column
         return UnsafeRawBufferPointer(start: bytes + starts[index], count: starts[index + 1] - starts[index] - 1)
     }
 
     /// The value of a number cell, parsed beforehand.
     func number(row: Int, column: Int) -> Double {
-        numbers[row * (Self.columns / 2) + column / 2]
+        numbers[row * (columns / 2) + column / 2]
     }
 
     private static func cell(row: Int, column: Int, _ random: inout SeededGenerator) -> String {
-        switch column {
+        switch column % 10 {
         case 0: "order-\(100_000 + row)"
         case 1: "\(row + 1)"
         case 2: "\(words[random.next(words.count)]) \(words[random.next(words.count)])"

@@ -14,7 +14,7 @@ enum BareLoop {
         guard let sheet = workbook_add_worksheet(workbook, nil) else {
             throw BenchmarkError("libxlsxwriter cannot write to \(path)")
         }
-        for (column, caption) in SampleTable.captions.enumerated() {
+        for (column, caption) in table.captions.enumerated() {
             worksheet_write_string(sheet, 0, lxw_col_t(column), caption, nil)
         }
         for row in 0..<rows {
@@ -29,7 +29,7 @@ enum BareLoop {
     private static func write(
         _ table: SampleTable, _ row: Int, to sheet: UnsafeMutablePointer<lxw_worksheet>, at index: lxw_row_t
     ) {
-        for column in 0..<SampleTable.columns {
+        for column in 0..<table.columns {
             if SampleTable.isText(column) {
                 let text = table.cell(row: row, column: column).baseAddress?.assumingMemoryBound(to: CChar.self)
                 worksheet_write_string(sheet, index, lxw_col_t(column), text, nil)
