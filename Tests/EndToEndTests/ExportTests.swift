@@ -26,6 +26,25 @@ struct ExportTests {
         try await system.stop()
     }
 
+    @Test func timesLinksAndNamesOfRequestsAreAsTheServerIsSetUp() async throws {
+        let directory = try TemporaryDirectory()
+        let system = try await PailouProcess.start(
+            in: directory.path("data"),
+            environment: ["TZ": "XXX3:30", "PAILOU_GATEWAY_PUBLIC_URL": "https://exports.example"])
+        let client = ExportClient(baseURL: system.exportURL)
+        let key = try await client.submit(ExportClient.body(source: system.exportURL + "/demo/page?total=10"))
+        let detail = try await client.finished(key)
+        #expect(detail["created_at"]?.string?.hasSuffix("-03:30") == true, "\(detail)")
+        let link = try #require(detail["down_url"]?.string)
+        #expect(link.hasPrefix("https://exports.example/v1/down/2") && link.hasSuffix("/\(key).zip"))
+        for name in ["x-request-id", "x-b3-traceid"] {
+            let answer = try await HTTP.send(
+                "GET", system.exportURL + "/v1/export/detail?key=" + key, headers: [(name, "named-by-\(name)")])
+            #expect(try answer.json["request_id"]?.string == "named-by-\(name)")
+        }
+        try await system.stop()
+    }
+
     @Test func twoHundredParallelSubmissionsOfOneBodyAreOneExport() async throws {
         let directory = try TemporaryDirectory()
         let system = try await PailouProcess.start(in: directory.path("data"))

@@ -85,6 +85,28 @@ struct ProcessTests {
         #expect(result.standardError.contains("\(variable): \(message); expected"), "\(result.standardError)")
     }
 
+    /// The message has the file, the line and the reason, and nothing has been opened.
+    @Test(arguments: [
+        ("titles: [a]\nheader:\n  size: huge\n", ":3", "expected size"),
+        ("titles: [a]\ncolours: {}\n", ":2", "colours"),
+        ("titles: [a\n", "", "expected YAML or JSON"),
+        ("", "", "expected a template, found nothing"),
+    ])
+    func aStyleTemplateThatIsWrongStartsNothing(text: String, line: String, reason: String) async throws {
+        let directory = try TemporaryDirectory()
+        try FileManager.default.createDirectory(atPath: directory.path("styles"), withIntermediateDirectories: false)
+        try directory.write("titles: [fine]\n", to: "styles/a.yaml")
+        let file = try directory.write(text, to: "styles/b.yaml")
+        let result = try await runProcess(
+            PailouProcess.program, ["serve", "--data-dir", directory.path("data"), "--ephemeral"],
+            environment: ["PAILOU_EXPORT_STYLES": directory.path("styles")])
+        #expect(result.status == 78)
+        #expect(
+            result.standardError.hasPrefix("pailou: export.styles: \(file)\(line)")
+                && result.standardError.contains(reason), "\(result.standardError)")
+        #expect(!FileManager.default.fileExists(atPath: directory.path("data/endpoints.json")))
+    }
+
     @Test func aMisspeltVariableIsAConfigurationError() async throws {
         let result = try await runProcess(
             PailouProcess.program, ["config"], environment: ["PAILOU_EXPORT_ALLOWED_SOURCE": "10.0.0.0/8"])

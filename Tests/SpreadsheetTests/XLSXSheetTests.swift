@@ -50,7 +50,8 @@ struct XLSXSheetTests {
         try writer.writeHeader(captions)
         try writer.write(captions.map { .text($0) })
         #expect(try writer.finish().columns == 16_384)
-        try await runSuccessfully("unzip", ["-tq", directory.path("wide.xlsx")])
+        #expect(try await outline(directory.path("wide.xlsx")) == "2 16384 1 16384")
+        try await expectPackage(directory.path("wide.xlsx"))
 
         let wider = try XLSXSheetWriter(path: directory.path("wider.xlsx"), title: "wider", options: .with(engine))
         #expect(throws: SpreadsheetError.tooManyColumns(found: 16_385, limit: 16_384)) {
@@ -69,6 +70,38 @@ struct XLSXSheetTests {
         let error = #expect(throws: SpreadsheetError.self) { try writer.write(row: empty) }
         #expect(error == .tooManyRows(limit: 1_048_576))
         #expect(error?.description == "a sheet holds at most 1048576 rows with its header, one more was written")
+    }
+
+    /// What calamine sees: rows, columns, the first cell and the last.
+    private func outline(_ path: String) async throws -> String {
+        let script = """
+            import sys
+            from python_calamine import CalamineWorkbook
+            rows = CalamineWorkbook.from_path(sys.argv[1]).get_sheet_by_index(0).to_python(skip_empty_area=False)
+            print(len(rows), len(rows[0]), rows[0][0], rows[-1][-1])
+            """
+        let python = try await pythonWithPackages(["python-calamine==0.3.1"])
+        let result = try await runSuccessfully(python, ["-c", script, path], within: .seconds(120))
+        return result.standardOutput.trimmingCharacters(in: .newlines)
+    }
+
+    /// A sound zip of the parts that ECMA-376 knows (part 1, annex of part names, and part 2), each of the type it says.
+    private func expectPackage(_ path: String) async throws {
+        try await runSuccessfully("unzip", ["-tq", path])
+        let listed = try await runSuccessfully("unzip", ["-Z1", path]).standardOutput
+        let names = Set(listed.split(separator: "\n").map(String.init))
+        let known: Set = [
+            "[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml", "xl/workbook.xml",
+            "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/sharedStrings.xml", "xl/theme/theme1.xml",
+            "xl/worksheets/sheet1.xml",
+        ]
+        #expect(
+            names.isSubset(of: known) && names.isSuperset(of: known.subtracting(["xl/sharedStrings.xml"])), "\(names)")
+        // unzip takes a name in brackets for a pattern.
+        let types = try await runSuccessfully("unzip", ["-p", path, "\\[Content_Types\\].xml"]).standardOutput
+        for name in names where !name.hasSuffix(".rels") && !name.hasPrefix("[") {
+            #expect(types.contains("PartName=\"/\(name)\""), "\(name) in \(types)")
+        }
     }
 
     @Test("a row wider than the header is refused by its number", arguments: XLSXEngineKind.allCases)

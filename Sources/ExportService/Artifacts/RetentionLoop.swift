@@ -47,7 +47,9 @@ struct RetentionLoop: Sendable {
         }
         try await forget(endedBefore: now - configuration.recordRetention.components.seconds * 1_000)
         let lifetime = Int(configuration.retention.components.seconds) + Self.orphanAgeMin
-        try await removeOrphanRows(changedBefore: Int(now / 1_000) - Self.orphanAgeMin)
+        try await removeRows(
+            changedBefore: Int(now / 1_000) - Self.orphanAgeMin,
+            endedBefore: now - configuration.retention.components.seconds * 1_000)
         try await sweepJournals()
         try await keyed.sweep()
         try await removeOrphans(writtenBefore: Int(now / 1_000) - lifetime)
@@ -66,14 +68,15 @@ struct RetentionLoop: Sendable {
         }
     }
 
-    /// Removes rows whose export was not accepted after all, because the store refused it or the process died.
-    private func removeOrphanRows(changedBefore seconds: Int) async throws {
+    /// Removes rows of exports that ended long ago and whose file is gone, and of those that were not accepted after
+    /// all, because the store refused them or the process died.
+    private func removeRows(changedBefore seconds: Int, endedBefore instant: Int64) async throws {
         var rest = try await rows.keys(changedBefore: seconds)[...]
         while !rest.isEmpty {
             let keys = Array(rest.prefix(Self.batch))
             rest = rest.dropFirst(Self.batch)
-            let known = try await database.read { try ExportStore($0).known(of: keys) }
-            try await rows.remove(keys.filter { !known.contains($0) })
+            let needed = try await database.read { try ExportStore($0).needingRows(keys, endedAfter: instant) }
+            try await rows.remove(keys.filter { !needed.contains($0) })
         }
     }
 

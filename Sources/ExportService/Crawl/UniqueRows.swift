@@ -12,6 +12,13 @@ struct UniqueRows {
 
     init(key: String) { self.key = key }
 
+    /// Throws for a source that says it has more rows than can be told apart.
+    static func check(total: Int) throws(CrawlFailure) {
+        guard total <= rowsMax else {
+            throw CrawlFailure("unique_key can be looked after for \(rowsMax) rows, the source has \(total)")
+        }
+    }
+
     /// Takes the rows of the next page. Throws `CrawlFailure`.
     mutating func take(_ page: SourcePage, number: Int) throws {
         var index = 0

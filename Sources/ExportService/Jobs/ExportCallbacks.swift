@@ -23,6 +23,14 @@ final class ExportCallbacks: Sendable {
         self.queue.withLock { $0.queue = queue }
     }
 
+    /// Keeps how far an export came that has just ended without a file.
+    func keepReached(_ record: ExportRecord, in transaction: any Transaction) throws {
+        guard let queue = queue.withLock({ $0.queue }),
+            let progress = try queue.progress(of: record.job, in: transaction)
+        else { return }
+        try ExportStore(transaction).setReached(progress, of: record.id)
+    }
+
     /// Queues the callback of a record that has just ended.
     func enqueue(_ record: ExportRecord, in transaction: any Transaction) throws {
         guard let url = record.callback, let queue = queue.withLock({ $0.queue }) else { return }

@@ -124,6 +124,7 @@ struct ExportJob: JobHandler {
         // A cancel has been told already.
         guard record.status == .processing else { return }
         try store.setStatus(status, reason: reason, of: record.id, at: job.endedAt.milliseconds)
+        if status != .succeeded { try callbacks.keepReached(record, in: transaction) }
         guard let ended = try store.lockedRecord(job: job.id) else { return }
         try callbacks.enqueue(ended, in: transaction)
     }

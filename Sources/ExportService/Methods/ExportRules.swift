@@ -1,6 +1,7 @@
 import Artifacts
 import Database
 import Idempotency
+import JSONBytes
 import JobQueue
 import ServiceContracts
 import NIOCore
@@ -132,10 +133,26 @@ struct ExportRules: Sendable {
             // The record first: the queue may end a job that has not begun at once, and tell of it.
             try store.setStatus(.cancelled, reason: "", of: record.id, at: now)
             _ = try queue.cancel(record.job, in: transaction)
+            try callbacks.keepReached(record, in: transaction)
             record.status = .cancelled
             record.updatedAt = now
             try callbacks.enqueue(record, in: transaction)
         }
+    }
+
+    /// Refuses to run a raw export again whose rows are gone.
+    private func checkRows(_ key: HashKey) async throws {
+        let stored = try await database.read { transaction -> [UInt8]? in
+            let store = ExportStore(transaction)
+            guard let record = try store.record(key: key), record.sourceType == "raw" else { return nil }
+            return try store.body(of: record.id)
+        }
+        guard let stored, try await !rows.has(key) else { return }
+        // The first version kept them in the body.
+        guard try JSONValue(parsing: stored)[RawIntake.rowsMember] == nil else { return }
+        throw RPCError(
+            .failedPrecondition, reason: "rows",
+            "the rows that came with the export \(key) are not kept any more: submit another one")
     }
 
     /// Runs an export again with a job of its own, once the last one has physically ended. The old file goes at once; no
@@ -144,6 +161,7 @@ struct ExportRules: Sendable {
     /// - Returns: The export as it is then, as JSON.
     func retry(_ key: HashKey, _ call: KeyedCall?) async throws -> ByteBuffer {
         let (now, queue, view, deadline) = (now(), queue, view, configuration.exportDuration)
+        try await checkRows(key)
         let (reply, outdated) = try await database.write(admission: .newWork) { transaction in
             let store = ExportStore(transaction)
             guard let record = try store.lockedRecord(key: key) else { throw ServiceFaults.unknown(key.text) }

@@ -2,7 +2,7 @@ import Artifacts
 import Glibc
 import NIOPosix
 
-/// Where the rows of raw exports are: a file per export, named by its key, for as long as there is a record.
+/// Where the rows of raw exports are: a file per export, named by its key, for as long as the export may need them.
 struct RowsKeeper: Sendable {
     let directory: String
     /// For files under way; emptied at start, on the same file system.
@@ -42,6 +42,10 @@ struct RowsKeeper: Sendable {
                 }
             }
         }
+    }
+
+    func has(_ key: HashKey) async throws -> Bool {
+        try await Self.threads.runIfActive { access(path(key), F_OK) == 0 }
     }
 
     func remove(_ keys: [HashKey]) async throws {

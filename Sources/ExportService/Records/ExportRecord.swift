@@ -22,6 +22,9 @@ package struct ExportRecord: Sendable, Equatable {
     package var createdAt: Int64
     package var updatedAt: Int64
     package var result: ExportResult?
+    /// How far it came, of one that ended without a file.
+    package var rows: Int
+    package var totalRows: Int?
 
     init(_ row: Row) throws {
         id = try row.get("id")
@@ -41,6 +44,8 @@ package struct ExportRecord: Sendable, Equatable {
         failReason = try row.get("fail_reason")
         createdAt = try row.get("created_at")
         updatedAt = try row.get("updated_at")
+        rows = try row.get("rows_written")
+        totalRows = try row.get("total_rows")
         result = status == .succeeded ? try ExportResult(row) : nil
     }
 

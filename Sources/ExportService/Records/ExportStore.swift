@@ -85,6 +85,12 @@ package struct ExportStore {
             """)
     }
 
+    /// Keeps how far an export came that ends without a file.
+    func setReached(_ progress: JobProgress, of id: Int) throws {
+        try transaction.execute(
+            "UPDATE exports SET rows_written = \(progress.done), total_rows = \(progress.total) WHERE id = \(id)")
+    }
+
     package func setStatus(_ status: ExportStatus, reason: String, of id: Int, at now: Int64) throws {
         try transaction.execute(
             """
@@ -99,9 +105,13 @@ package struct ExportStore {
         return Set(try rows.map { try $0.get("artifact", as: String.self) })
     }
 
-    /// Which of these keys belong to a record.
-    package func known(of keys: [HashKey]) throws -> Set<HashKey> {
-        let rows = try transaction.query("SELECT hash_key FROM exports WHERE hash_key IN \(list: keys.map(\.text))")
+    /// Which of these exports need their rows: they run, have a file, or ended after that instant.
+    func needingRows(_ keys: [HashKey], endedAfter instant: Int64) throws -> Set<HashKey> {
+        let rows = try transaction.query(
+            """
+            SELECT hash_key FROM exports WHERE hash_key IN \(list: keys.map(\.text))
+            AND (status = 1 OR artifact IS NOT NULL OR updated_at >= \(instant))
+            """)
         return Set(try rows.compactMap { HashKey(try $0.get("hash_key", as: String.self)) })
     }
 

@@ -75,6 +75,10 @@ package struct ExportView: Sendable {
             detail.totalRows = progress.total
             detail.progress = Self.percent(progress)
             detail.running = ExportProgress(ofJob: progress)?.contract
+        } else {
+            detail.rows = record.rows
+            detail.totalRows = record.totalRows
+            detail.progress = Self.percent(JobProgress(done: record.rows, total: record.totalRows))
         }
         return detail
     }

@@ -73,9 +73,10 @@ package actor ExportFile {
             return try ColumnMap(header: row, wanted: files.shape.columns)
         }
         let options = files.options
-        guard let pages, page.tag.total > files.rowsPerFile, options.partsAtOnceMax > 1 else {
-            return try begin(columns)
-        }
+        if unique != nil { try UniqueRows.check(total: page.tag.total) }
+        // A cursor may tell no total: then there may be any number of rows.
+        let mayHaveParts = page.tag.total > files.rowsPerFile || page.tag.total == 0
+        guard let pages, mayHaveParts, options.partsAtOnceMax > 1 else { return try begin(columns) }
         try makeDirectory()
         let (count, report, journal) = (count, report, journal)
         parallel = ParallelParts(

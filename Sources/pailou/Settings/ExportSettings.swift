@@ -235,7 +235,7 @@ enum ExportSettings {
             do {
                 file.styles = try StyleTemplates(directory: settings[styles])
             } catch {
-                throw StartError("\(styles.key): \(error)")
+                throw SettingsError("\(styles.key): \(error)")
             }
         }
         file.csvByteOrderMark = settings[csvByteOrderMark]

@@ -75,6 +75,8 @@ import Testing
             let progress = try #require(told["progress"])
             #expect(progress["phase"] == "crawling" && progress["total_rows"] == 500)
             #expect(progress["rows"] == 300 && progress["percent"] == 60 && progress["pages"] == 3)
+            let detail = try await harness.detail(key)
+            #expect(detail.rows == 300 && detail.totalRows == 500 && detail.progress == 60)
         }
         await source.close()
         await receiver.close()

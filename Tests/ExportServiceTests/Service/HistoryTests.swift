@@ -34,6 +34,27 @@ import Testing
         return directory
     }
 
+    @Test func itGoesBackSevenDays() async throws {
+        let directory = try TemporaryDirectory()
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let database = try SQLiteDatabase(path: directory.path("store.sqlite"), logger: logger)
+        try await database.migrate(ExportSchema.migrations)
+        let request = try RequestRules().check(Sample.raw, .raw)
+        let (week, margin) = (Int64(7 * 86_400_000), Int64(600_000))
+        let now = WallClock.milliseconds()
+        try await database.write { transaction in
+            for (number, age) in [0, week - margin, week + margin].enumerated() {
+                let submission = Submission(request: request, body: [], key: HashKey(of: .number("\(number)")))
+                try ExportStore(transaction).insert(submission, job: JobID(rawValue: Int64(number)), at: now - age)
+            }
+        }
+        await database.close()
+        try await withExports(in: directory) { harness in
+            let all = try await harness.client.call(ExportMethods.history, ExportHistoryParameters(userID: "1231"))
+            #expect(all.items.map(\.id) == [1, 2])
+        }
+    }
+
     @Test func aPlainClientReadsItInFramesItCanTake() async throws {
         try await withExports(in: filledDirectory()) { harness in
             let client = try await RawTCPClient(port: harness.port)

@@ -1,8 +1,10 @@
 import Database
+import Foundation
 import JSONBytes
 import JobQueue
 import Logging
 import PostgreSQLTesting
+import RPC
 import ServiceContracts
 import StoreTesting
 import TestSupport
@@ -36,6 +38,8 @@ struct RecordRetentionTests {
                 }
             }
         }
+        let needed = try await database.read { try ExportStore($0).needingRows(keys, endedAfter: 5_000) }
+        #expect(needed == Set(keys.prefix(3)))
         var removed: [Int] = []
         while let count = try await database.write({ try ExportStore($0).forget(endedBefore: 5_000, limit: 10) })
             as Int?,
@@ -53,5 +57,21 @@ struct RecordRetentionTests {
         #expect(left == keys.prefix(3).map(\.text))
         #expect(try await database.read { try $0.value("SELECT count(*) FROM export_requests", as: Int.self) } == 3)
         await database.close()
+    }
+
+    @Test("refuses to run a raw export again whose rows are gone")
+    func rowsThatAreGone() async throws {
+        try await withExports { harness in
+            let key = try await harness.submit(Sample.raw, ExportMethods.submitRaw)
+            #expect(try await harness.ended(key).summary.status == .succeeded)
+            _ = try await harness.client.call(ExportMethods.retry, ExportKeyParameters(key: key))
+            #expect(try await harness.ended(key).summary.status == .succeeded)
+            try FileManager.default.removeItem(atPath: harness.directory.path("rows/\(key.prefix(2))/\(key)"))
+            let refusal = await #expect(throws: RPCError.self) {
+                try await harness.client.call(ExportMethods.retry, ExportKeyParameters(key: key))
+            }
+            #expect(refusal?.status == .failedPrecondition && refusal?.reason == "rows", "\(refusal?.message ?? "")")
+            #expect(try await harness.detail(key).summary.status == .succeeded)
+        }
     }
 }
