@@ -28,3 +28,12 @@ extension RPCLoopClient {
         return .connectionLost("the connection to \(address) was lost: \(reason)")
     }
 }
+
+extension RPCError {
+    /// A call that another server may have done is not for one that does not know it by its key.
+    static func keyUnsupported(_ address: String) -> RPCError {
+        RPCError(
+            .unavailable, reason: "idempotency_unsupported",
+            "another server may have done the call already, and the one at \(address) takes no idempotency keys")
+    }
+}

@@ -32,8 +32,9 @@ public protocol RPCCallReceiver: AnyObject {
     func callContent(_ content: RPCContent)
     /// Octets of it. A chunk has used up a credit.
     func callChunk(_ octets: ByteBuffer, isLast: Bool)
-    /// The call leaves without its idempotency key, because the server knows no `meta`: doing it twice is doing it twice.
-    func callKeyWithheld()
+    /// Whether the call may leave without its idempotency key, because the server knows no `meta`: doing it twice is
+    /// doing it twice there. False ends it: UNAVAILABLE, reason `idempotency_unsupported`.
+    func callMayLeaveWithoutKey() -> Bool
 }
 
 extension RPCCallReceiver {
@@ -44,7 +45,7 @@ extension RPCCallReceiver {
     public func callEvent(_ event: RPCEvent) {}
 
     /// Only who sends calls again wants to know.
-    public func callKeyWithheld() {}
+    public func callMayLeaveWithoutKey() -> Bool { true }
 }
 
 /// A call under way. Used on its client's event loop only.

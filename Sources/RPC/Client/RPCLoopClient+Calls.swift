@@ -7,7 +7,9 @@ extension RPCLoopClient {
     func send(_ id: UInt64, _ request: RPCCallRequest, on connection: ClientConnection) {
         connection.inFlight += 1
         calls.sent(id, on: connection)
-        if !connection.takesMeta, request.meta.idem != nil { calls[id]?.receiver.callKeyWithheld() }
+        if !connection.takesMeta, request.meta.idem != nil, calls[id]?.receiver.callMayLeaveWithoutKey() == false {
+            return refuse(id, .keyUnsupported(address))
+        }
         if let params = request.params, params.readableBytes > connection.plainParamsBytesMax {
             return send(id, large: request, params, on: connection)
         }
@@ -26,7 +28,12 @@ extension RPCLoopClient {
     /// The server would take it for a mistake of the connection's, which other calls share.
     func refuse(_ id: UInt64, metaBytes: Int) {
         let text = "expected a meta of at most \(RPCMeta.bytesMax) octets, found \(metaBytes)"
-        eventLoop.assumeIsolated().execute { self.end(id, RPCError(.invalidArgument, reason: "meta", text)) }
+        refuse(id, RPCError(.invalidArgument, reason: "meta", text))
+    }
+
+    /// Ends a call that does not leave; its receiver hears of it later.
+    private func refuse(_ id: UInt64, _ error: RPCError) {
+        eventLoop.assumeIsolated().execute { self.end(id, error) }
     }
 
     /// Sends what waited, as far as the server agreed to take it.

@@ -61,6 +61,32 @@ struct StrangerServiceTests {
         try await service.stop()
     }
 
+    @Test func `a keyed call that was sent before is not made at a service that knows no keys`() async throws {
+        let service = try await FrameServer.start { message, _ in
+            if message.contains("rpc.hello") { return .say([Self.unknown(message)]) }
+            return message.contains("strange.call") ? .say([Self.reply(message, "1")]) : .say([])
+        }
+        try await RunningRouter.run(["strange": [service.port]]) { router in
+            let caller = try await FrameCaller(port: router.port)
+            _ = try await caller.ask(
+                #"{"jsonrpc":"2.0","id":0,"method":"rpc.hello","params":{"versions":[1],"features":["meta"]}}"#)
+            func answer(_ id: Int, _ meta: String) async throws -> String {
+                try await caller.ask(#"{"jsonrpc":"2.0","id":\#(id),"method":"strange.call","meta":\#(meta)}"#)
+            }
+            // The gateway that sent it may have been lost with the answer.
+            let again = try await answer(1, #"{"idem":"k","attempt":2,"timeout_ms":5000}"#)
+            #expect(again.contains(#""reason":"idempotency_unsupported""#) && again.contains(#""tries":"#), "\(again)")
+            #expect(!again.contains("not_started"))
+            #expect(!service.messages.contains { $0.contains("strange.call") })
+            for (id, meta) in [(2, #"{"idem":"k"}"#), (3, #"{"attempt":2}"#)] {
+                let answer = try await answer(id, meta)
+                #expect(answer.contains(#""result":1"#), "\(answer)")
+            }
+            await caller.close()
+        }
+        try await service.stop()
+    }
+
     @Test(arguments: [
         ("a result that is no JSON", #"{"jsonrpc":"2.0","id":ID,"result":{"a":}}"#),
         ("two results", #"{"jsonrpc":"2.0","id":ID,"result":1,"result":2}"#),

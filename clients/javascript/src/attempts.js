@@ -1,4 +1,4 @@
-import { RPCError } from "./errors.js";
+import { RPCError, keyUnsupported } from "./errors.js";
 import { isOfStopping, isRetryable, retryDelay } from "./retry.js";
 import { sleep } from "./time.js";
 
@@ -12,6 +12,8 @@ export class Attempts {
   #moves = 0;
   /** The server of the last try knows the call's key, and does not do it twice. */
   #isKeyed = false;
+  /** A try that failed may have been done all the same, or be at it still. */
+  #mayHaveBegun = false;
 
   /**
    * @param {object} call
@@ -46,7 +48,12 @@ export class Attempts {
   }
 
   #once(once, connection) {
-    this.#isKeyed = this.#call.request.meta.idem !== undefined && connection.features.includes("meta");
+    const { request, isIdempotent } = this.#call;
+    const hasKey = request.meta.idem !== undefined;
+    const takesKeys = connection.features.includes("meta");
+    // One that does not know the call by its key would do it a second time.
+    if (hasKey && !takesKeys && !isIdempotent && this.#mayHaveBegun) throw keyUnsupported();
+    this.#isKeyed = hasKey && takesKeys;
     return once(connection);
   }
 
@@ -55,18 +62,25 @@ export class Attempts {
     const { request, policy, budget } = this.#call;
     const isIdempotent = this.#call.isIdempotent || this.#isKeyed;
     if (!(error instanceof RPCError) || request.signal?.aborted) throw error;
+    this.#mayHaveBegun ||= !error.notStarted && !error.resume;
     const remainingMs = request.deadline - performance.now();
     if (this.#mayMove(error)) {
-      if (remainingMs <= 0) throw error;
+      if (remainingMs <= 0) throw this.#final(error);
       this.#moves += 1;
       request.meta.attempt = this.#attempt + this.#moves;
       return;
     }
     const delay = retryDelay(error, policy, { attempt: this.#attempt, isIdempotent, remainingMs });
-    if (delay === undefined || !budget.take()) throw error;
+    if (delay === undefined || !budget.take()) throw this.#final(error);
     this.#attempt += 1;
     request.meta.attempt = this.#attempt + this.#moves;
     await sleep(delay, request.signal);
+  }
+
+  /** The error as the caller gets it: what one try may have begun the last one does not deny. */
+  #final(error) {
+    if (this.#mayHaveBegun) error.notStarted = false;
+    return error;
   }
 
   /** Whether the call leaves a server that stops: free and at once, as it adds nothing to what others have to do. */

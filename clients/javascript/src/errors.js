@@ -117,6 +117,12 @@ export const overloaded = (limit) =>
 export const deadlineExceeded = (notStarted = false) =>
   new RPCError(Code.deadlineExceeded, "the call's time is over", { reason: "deadline", notStarted });
 
+/** A call that another server may have done is not for one that does not know it by its key. */
+export const keyUnsupported = () =>
+  new RPCError(Code.unavailable, "the call may have been done already, and this server takes no idempotency keys", {
+    reason: "idempotency_unsupported",
+  });
+
 export const tooLarge = (length, limit) =>
   new RPCError(Code.tooLarge, `${length} octets; at most ${limit} are taken`, {
     reason: "size",

@@ -63,6 +63,23 @@ describe("a server that", () => {
       },
     ));
 
+  test("knows no key is not told a call that one who knew it may have done", () =>
+    against(
+      async (peer, number) => {
+        const hello = await peer.next();
+        peer.reply(hello.id, { ...HELLO_RESULT, features: number === 1 ? ["meta"] : ["cancel"] });
+        const call = await peer.next();
+        assert.equal(number, 1);
+        assert.equal(call.meta.idem, "k");
+        peer.socket.destroy();
+      },
+      QUICK,
+      async (client) => {
+        const failure = { reason: "idempotency_unsupported", status: "UNAVAILABLE", notStarted: false };
+        await assert.rejects(client.call("m", {}, { idem: "k" }), failure);
+      },
+    ));
+
   test("knows the key of a call is told it again", () =>
     against(
       async (peer, number) => {

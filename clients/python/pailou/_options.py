@@ -29,6 +29,10 @@ class CallOptions:
             return self.deadline
         return self.deadline + REPLY_GRACE
 
+    def needs_key(self, features: frozenset[str]) -> bool:
+        """Whether a call that may have been done already must not be made by a server that knows no keys."""
+        return self.idem is not None and not self.idempotent and "meta" not in features
+
     def remaining(self, now: float) -> float | None:
         """Seconds left; None for ever."""
         return None if self.deadline is None else self.deadline - now

@@ -51,6 +51,8 @@ class Retrier:
         self._budget = budget
         #: The attempt being made.
         self.attempt = 1
+        #: A try that failed may have been done all the same, or be at it still.
+        self.may_have_begun = False
         self._tries = 1
 
     def delay(self, error: RPCError, *, is_safe: bool, remaining: float | None, chance: float) -> float | None:
@@ -59,6 +61,7 @@ class Retrier:
         `remaining` is the caller's time, `chance` is drawn from 0…1.
         """
         policy = self._policy
+        self.may_have_begun |= not (error.not_started or error.resume)
         if policy.tries <= 1 or not is_retryable(error, is_safe=is_safe):
             return None
         if is_of_stopping(error) and self.attempt - self._tries < _MOVES_MAX:

@@ -72,7 +72,8 @@ class _Streamed:
                 async with asyncio.timeout_at(self._options.deadline) as timer:
                     return await self._next(timer)
             except TimeoutError:
-                not_started = self._call is None or not self._call.written
+                is_unwritten = self._call is None or not self._call.written
+                not_started = is_unwritten and not self._retrier.may_have_begun
                 await self.aclose()
                 raise deadline_exceeded(self._method, not_started=not_started) from None
             except Moved:
@@ -112,11 +113,9 @@ class _Streamed:
         self._client._admission.admit()
         inbox = self._inbox = Inbox(self._client._settings.limits.log_events_max)
         self._taken = 0
-        before = self._options.attempts_before
-        attempt = self._retrier.attempt if before is None else before + 1
         try:
             self._connection, self._call = await self._client._start(
-                self._method, self._params(), self._options, inbox, attempt, self._credit, self._after
+                self._method, self._params(), self._options, inbox, self._retrier, self._credit, self._after
             )
         except BaseException:
             self._cancel()  # Nothing was sent: who asks again begins again.

@@ -18,7 +18,7 @@ from ._messages import Content, encode
 from ._options import CallOptions
 from ._retry import Retrier, RetryBudget
 from ._streams import ByteStream, Events
-from .errors import RPCError, deadline_exceeded
+from .errors import RPCError, deadline_exceeded, key_unsupported
 from .settings import NAME, TLS, Limits, RetryPolicy, Settings
 
 
@@ -235,7 +235,7 @@ class Client:
                 while True:
                     receiver = FutureReceiver(asyncio.get_running_loop())
                     try:
-                        connection, call = await self._start(method, params, options, receiver, retrier.attempt)
+                        connection, call = await self._start(method, params, options, receiver, retrier)
                         timer.reschedule(options.limit(connection.session.features))
                         reply = await self._answer(connection, call, receiver)
                     except Moved:
@@ -248,7 +248,8 @@ class Client:
                         self._succeeded()
                         return reply
         except TimeoutError:
-            raise deadline_exceeded(method, not_started=call is None or not call.written) from None
+            not_started = (call is None or not call.written) and not retrier.may_have_begun
+            raise deadline_exceeded(method, not_started=not_started) from None
         finally:
             self._admission.release()
 
@@ -260,11 +261,15 @@ class Client:
             raise
 
     async def _start(
-        self, method: str, params: bytes | None, options: CallOptions, receiver: Receiver, attempt: int,
+        self, method: str, params: bytes | None, options: CallOptions, receiver: Receiver, retrier: Retrier,
         credit: int | None = None, after: int | None = None,
     ) -> tuple[Connection, Call]:
         """Hands one attempt of a call to a connection."""
         connection = await self._connector.ready()
+        if retrier.may_have_begun and options.needs_key(connection.session.features):
+            raise key_unsupported(method)
+        before = options.attempts_before
+        attempt = retrier.attempt if before is None else before + 1
         call = Call(
             method, params, receiver, deadline=options.deadline, credit=credit, after=after, idem=options.idem,
             attempt=attempt, request_id=options.request_id, traceparent=options.traceparent,
@@ -277,6 +282,8 @@ class Client:
         remaining = options.remaining(asyncio.get_running_loop().time())
         delay = retrier.delay(error, is_safe=is_safe, remaining=remaining, chance=random.random())
         if delay is None:
+            # What one try may have begun the last one does not deny.
+            error.not_started = error.not_started and not retrier.may_have_begun
             raise error
         await asyncio.sleep(delay)
 

@@ -208,6 +208,14 @@ def deadline_exceeded(method: str, *, not_started: bool) -> RPCError:
     )
 
 
+def key_unsupported(method: str) -> RPCError:
+    """A call that another server may have done is not for one that does not know it by its key."""
+    return RPCError(
+        Status.UNAVAILABLE, f"{method} may have been done already, and this server takes no idempotency keys",
+        reason="idempotency_unsupported",
+    )
+
+
 def too_large(limit: int, length: int) -> RPCError:
     """A message that its receiver does not take; nothing was sent of it, or the rest is dropped."""
     return RPCError(

@@ -63,6 +63,32 @@ class ConnectionFaultTests(FaultCase):
             self.assertEqual(error.reason, "connection_lost")
         self.assertEqual(keys, ["key", "key", None])
 
+    async def test_a_keyed_call_that_may_have_been_done_is_not_made_where_no_key_is_understood(self) -> None:
+        keys: list[Any] = []
+
+        async def script(peer: Peer) -> None:
+            await peer.greet(*(["meta"] if peer.number == 0 else ["cancel"]))
+            call = await peer.receive_call()
+            keys.append(call.get("meta", {}).get("idem"))
+
+        async with Double(script) as server, Client(server.address, retry=QUICK, limits=QUICK_LIMITS) as client:
+            error = await self.error(client.call("m", idem="key"))
+        self.assertEqual((error.status, error.reason), (Status.UNAVAILABLE, "idempotency_unsupported"))
+        self.assertFalse(error.not_started)
+        self.assertEqual(keys, ["key"])
+
+    async def test_what_one_try_may_have_begun_the_last_one_does_not_deny(self) -> None:
+        async def script(peer: Peer) -> None:
+            await peer.greet()
+            call = await peer.receive_call()
+            while peer.number > 0:
+                await peer.fail(call, -32064, "no", status="UNAVAILABLE", not_started=True)
+                call = await peer.receive_call()
+
+        async with Double(script) as server, Client(server.address, retry=QUICK, limits=QUICK_LIMITS) as client:
+            error = await self.error(client.call("m", idempotent=True))
+        self.assertEqual((error.status, error.not_started), (Status.UNAVAILABLE, False))
+
     async def test_an_outage_is_not_multiplied(self) -> None:
         async def script(peer: Peer) -> None:
             await peer.greet()

@@ -16,6 +16,10 @@ public final class RPCReplicaCall: RPCCallReceiver {
     private var hasBegunAnswer = false
     /// Whether the server of the present try knows the call's key, or will when the call reaches it.
     private var key = CallRetry.Key.none
+    /// Somebody before us has sent the call already, and does not say whether it began.
+    private let wasSentBefore: Bool
+    /// The present try was not sent to its server, which knows no keys.
+    private var isKept = false
     /// Of the reply that came last, until it is known whether the caller gets that one.
     private var replyMeta: RPCReplyMeta?
 
@@ -27,6 +31,7 @@ public final class RPCReplicaCall: RPCCallReceiver {
         self.lane = lane
         self.request = request
         self.receiver = receiver
+        wasSentBefore = (request.meta.attempt ?? 1) > 1
         retry = CallRetry(
             deadline: request.meta.timeout.map { set.eventLoop.now + TimeAmount($0) }, isIdempotent: isIdempotent)
     }
@@ -51,6 +56,7 @@ public final class RPCReplicaCall: RPCCallReceiver {
         self.replica = replica
         tried |= 1 << UInt64(place & 63)
         key = request.meta.idem == nil ? .none : .told
+        isKept = false
         handle = replica.lane(lane).start(request, receiver: self)
     }
 
@@ -65,7 +71,7 @@ public final class RPCReplicaCall: RPCCallReceiver {
     /// The attempt failed: another replica is tried, if the call may be sent again.
     public func callFailed(_ error: RPCError) {
         handle = nil
-        if let replica { set.failed(error, on: replica) }
+        if let replica, !isKept { set.failed(error, on: replica) }
         if set.isClosed { return end()?.callFailed(error) ?? () }
         let failure = CallRetry.Failure(
             error, hasAnotherReplica: set.hasAnother(than: tried), expectsSuccessor: set.expectsSuccessor,
@@ -78,8 +84,12 @@ public final class RPCReplicaCall: RPCCallReceiver {
         }
     }
 
-    /// This try is one of a call without a key.
-    public func callKeyWithheld() { key = .withheld }
+    /// Not once another server may have done the call and knows it by its key: this one would do it a second time.
+    public func callMayLeaveWithoutKey() -> Bool {
+        isKept = !retry.isIdempotent && (retry.mayHaveBegun || wasSentBefore)
+        if !isKept { key = .withheld }
+        return !isKept
+    }
 
     /// Kept until the call ends.
     public func callReplyMeta(_ meta: RPCReplyMeta) { replyMeta = meta }

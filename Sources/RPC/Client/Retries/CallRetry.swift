@@ -54,9 +54,12 @@ package struct CallRetry {
     }
 
     private let deadline: NIODeadline?
-    private let isIdempotent: Bool
+    package let isIdempotent: Bool
     /// Tries begun, the present one included.
     package private(set) var tries = 1
+    /// A try that has failed may have been done all the same, or be at it still. Then nobody may say that the call
+    /// surely never began, and no server may do it that does not know it by its key.
+    package private(set) var mayHaveBegun = false
     private var pauses = 0
     private var moves = 0
 
@@ -78,6 +81,7 @@ package struct CallRetry {
     package mutating func failed(
         _ failure: Failure, at now: NIODeadline, chance: Double, policy: RPCRetryPolicy, budget: inout RetryBudget
     ) -> Action {
+        if !failure.error.notStarted, !failure.error.resume { mayHaveBegun = true }
         if mayMove(failure, policy) {
             if let left = timeLeft(at: now), left <= .zero { return .fail }
             moves += 1
@@ -94,10 +98,11 @@ package struct CallRetry {
     }
 
     /// The error as the caller gets it: with the tries made, if making them was up to us, so that the caller makes none;
-    /// nor for a key that went no further than to us.
+    /// nor for a key that went no further than to us. What one try may have begun the last one does not deny.
     package func final(_ failure: Failure) -> RPCError {
         var error = failure.error
         if mayRepeat(failure) || failure.key == .withheld && Self.mayBeLost(error) { error.tries = tries + moves }
+        if mayHaveBegun { error.notStarted = false }
         return error
     }
 

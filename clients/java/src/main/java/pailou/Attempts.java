@@ -27,6 +27,8 @@ final class Attempts {
     private int moves;
     /** The server of the last try knows the call's key, and does not do it twice. */
     private volatile boolean isKeyed;
+    /** A try that failed may have been done all the same, or be at it still. */
+    private volatile boolean mayHaveBegun;
 
     Attempts(Request request, boolean isIdempotent, RetryPolicy policy, RetryBudget budget, Connector connector,
             ScheduledExecutorService timers) {
@@ -53,6 +55,7 @@ final class Attempts {
      * Nanoseconds until the next try may be made, which is then counted; -1 if there must be none.
      */
     synchronized long again(RpcException error) {
+        mayHaveBegun |= !error.isNotStarted() && !error.isResumable();
         long remaining = request.deadline == Request.NEVER ? Request.NEVER : request.deadline - Clock.now();
         if (mayMove(error)) {
             if (remaining <= 0) {
@@ -135,7 +138,14 @@ final class Attempts {
             if (result.isDone()) {
                 return;
             }
-            isKeyed = request.meta.containsKey("idem") && connection.features().contains("meta");
+            boolean hasKey = request.meta.containsKey("idem");
+            boolean takesKeys = connection.features().contains("meta");
+            if (hasKey && !takesKeys && !isIdempotent && mayHaveBegun) {
+                // One that does not know the call by its key would do it a second time.
+                failed(RpcException.keyUnsupported());
+                return;
+            }
+            isKeyed = hasKey && takesKeys;
             once.on(connection, this::setGiveUp).whenComplete((value, error) -> {
                 if (error != null) {
                     failed(Futures.cause(error));
@@ -156,7 +166,9 @@ final class Attempts {
         private void failed(Throwable error) {
             long delay = error instanceof RpcException failure && mayRepeat.test(failure) ? again(failure) : -1;
             if (delay < 0) {
-                result.completeExceptionally(error);
+                // What one try may have begun the last one does not deny.
+                boolean denies = mayHaveBegun && error instanceof RpcException;
+                result.completeExceptionally(denies ? ((RpcException) error).ofBegunCall() : error);
             } else if (timers.isShutdown()) {
                 result.completeExceptionally(RpcException.closed());
             } else {

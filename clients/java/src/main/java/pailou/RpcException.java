@@ -2,6 +2,7 @@ package pailou;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -160,6 +161,23 @@ public final class RpcException extends RuntimeException {
 
     static RpcException closed() {
         return local(UNAVAILABLE, "closed", "the client is closed");
+    }
+
+    /** A call that another server may have done is not for one that does not know it by its key. */
+    static RpcException keyUnsupported() {
+        return local(
+                UNAVAILABLE, "idempotency_unsupported",
+                "the call may have been done already, and this server takes no idempotency keys");
+    }
+
+    /** The same error, of a call of which an earlier try may have begun. */
+    RpcException ofBegunCall() {
+        if (!isNotStarted) {
+            return this;
+        }
+        Map<String, Object> rest = new HashMap<>(data);
+        rest.remove("not_started");
+        return new RpcException(code, getMessage(), rest, retryAfter, getCause());
     }
 
     static RpcException overloaded(int limit) {

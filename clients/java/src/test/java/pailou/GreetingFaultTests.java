@@ -110,6 +110,19 @@ final class GreetingFaultTests {
             equal(error.reason(), "connection_lost");
             equal(server.connections.get(), 1);
         }));
+        suite.test("knows no key is not told a call that one who knew it may have done", () -> against((peer, number) -> {
+            List<String> features = List.of(number == 1 ? "meta" : "cancel");
+            peer.reply(peer.next().get("id"), Map.of("version", 1, "features", features, "limits", Map.of()));
+            if (number == 1) {
+                equal(((Map<?, ?>) peer.next().get("meta")).get("idem"), "k");
+                peer.socket.close();
+            } else {
+                peer.untilClosed();
+            }
+        }, QUICK, (client, server) -> {
+            RpcException error = fails(() -> client.call("m", null, CallOptions.DEFAULT.idem("k")));
+            equal(List.of(error.reason(), error.isNotStarted()), List.of("idempotency_unsupported", false));
+        }));
         suite.test("knows the key of a call is told it again", () -> against((peer, number) -> {
             peer.greet();
             Map<String, Object> call = peer.next();
