@@ -13,7 +13,7 @@ package struct ChunkAssembly<Head> {
     private struct Message {
         let id: RPCMessageID
         let head: Head
-        var payload = LargeMemory.buffer(capacity: ExtendedFrame.chunkBytesMax)
+        var payload: ByteBuffer
         var validator: JSONValidator
         var credit: Int
         /// Chunks taken in for which no credit was given back yet.
@@ -64,7 +64,10 @@ package struct ChunkAssembly<Head> {
     ) -> Step {
         // The envelope around the payload is one level.
         let validator = JSONValidator(depthMax: RequestParser.depthMax - 1)
-        messages.append(Message(id: id, head: head, validator: validator, credit: credit, lastChunk: now))
+        // No more than has come: a message may stay at its first octet.
+        let memory = LargeMemory.buffer(capacity: max(1, min(payload.readableBytes, ExtendedFrame.chunkBytesMax)))
+        messages.append(
+            Message(id: id, head: head, payload: memory, validator: validator, credit: credit, lastChunk: now))
         return append(to: messages.count - 1, payload, isLast: false, room: room, now: now)
     }
 
@@ -76,10 +79,13 @@ package struct ChunkAssembly<Head> {
         return append(to: index, payload, isLast: isLast, room: room, now: now)
     }
 
-    /// Forgets everything.
-    package mutating func removeAll() {
-        messages = []
-        byteCount = 0
+    /// Forgets everything; what the messages began with, in order.
+    package mutating func removeAll() -> [Head] {
+        defer {
+            messages = []
+            byteCount = 0
+        }
+        return messages.map(\.head)
     }
 
     /// Forgets a message; what it began with.

@@ -114,7 +114,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         helloTimer?.cancel()
         keepAliveTimer?.cancel()
         // What was half here or half gone is lost; without it nobody asks the budget for room any more.
-        incoming.removeAll()
+        _ = incoming.removeAll()
         _ = outgoing.removeAll()
         charge.settle(held: 0, isUnfinished: false)
         client.connectionClosed(self, lastError)

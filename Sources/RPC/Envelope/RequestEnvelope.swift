@@ -30,6 +30,22 @@ package struct RequestEnvelope: Sendable, Equatable {
     /// So much is kept alive for a call without a second thought: copying costs more than it saves.
     private static let sharedBytesMax = 16 * 1024
 
+    /// The same for a call that is going to wait: with memory of its own, where it would keep the whole of a read alive
+    /// that brought it and others. Thousands that wait then hold what is charged for them, and not 64 KiB each.
+    package func detachedFromRead() -> RequestEnvelope {
+        let parts = [id?.token, params, meta].compactMap { $0 }
+        let storageBytes = parts.lazy.map(\.storageCapacity).max() ?? 0
+        let neededBytes = parts.reduce(0) { $0 + $1.readableBytes }
+        guard ByteBuffer.isWasteful(storageBytes: storageBytes, neededBytes: neededBytes) else { return self }
+        var memory = ByteBuffer()
+        memory.reserveCapacity(neededBytes)
+        for part in parts { memory.writeImmutableBuffer(part) }
+        func next(_ part: ByteBuffer) -> ByteBuffer { memory.readSlice(length: part.readableBytes)! }
+        return RequestEnvelope(
+            id: id.map { RPCMessageID(token: next($0.token)) }, method: method, params: params.map(next),
+            meta: meta.map(next))
+    }
+
     /// Octets that waiting with this request keeps in memory.
     package var byteCount: Int {
         method.utf8.count + (params?.readableBytes ?? 0) + (meta?.readableBytes ?? 0)
@@ -43,9 +59,4 @@ package enum RequestMessage: Sendable {
     case batch([ByteBuffer])
     /// To be answered with this error and id.
     case invalid(RPCError, id: RPCMessageID)
-}
-
-extension ByteBuffer {
-    /// The readable octets in memory of their own.
-    fileprivate var copied: ByteBuffer { ByteBuffer(bytes: readableBytesView) }
 }

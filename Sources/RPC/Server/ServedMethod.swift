@@ -1,4 +1,5 @@
 import CoreMetrics
+import Synchronization
 
 /// A method as a server serves it, or several that are served and counted alike.
 final class ServedMethod: Sendable {
@@ -14,12 +15,23 @@ final class ServedMethod: Sendable {
     let metrics: MethodMetrics
     /// Nil when any number of calls may run.
     let gate: MethodGate?
+    private let hasWaited: Atomic<Bool>
 
     init(label: String, options: RPCMethodOptions, work: Work, factory: any MetricsFactory) {
         self.options = options
         self.work = work
         gate = MethodGate(options)
         metrics = MethodMetrics(method: label, factory: factory)
+        if case .fallback = work { hasWaited = Atomic(true) } else { hasWaited = Atomic(gate != nil) }
+    }
+
+    /// True when calls are to be expected to wait, so that they must not keep the read alive that brought them. Learned
+    /// from the first that did: the calls of a method that never waits are over before the read is, and cost no copy.
+    var expectsWaits: Bool { hasWaited.load(ordering: .relaxed) }
+
+    /// A call of it has begun, and was not over at once.
+    func waits() {
+        if !expectsWaits { hasWaited.store(true, ordering: .relaxed) }
     }
 }
 

@@ -20,7 +20,7 @@ extension ServerConnection {
         let frameBytes = frame.header.readableBytes + frame.payload.readableBytes
         switch ChunkHeader(frame.header) {
         case .request(let request) where isLast: submit(request, params: frame.payload, frameBytes: frameBytes)
-        case .request(let request): begin(request.detached(fromFrameOf: frameBytes), frame.payload)
+        case .request(let request): begin(request.detachedFromRead(), frame.payload)
         case .further(let id):
             let now = eventLoop.now
             take(incoming.append(frame.payload, to: id, isLast: isLast, room: room, now: now), of: id)
@@ -157,9 +157,16 @@ extension ServerConnection {
         ].compactMap { $0 }
     }
 
+    /// Ends the calls of which not all chunks have come, which surely never began.
+    func refuseChunked(_ error: RPCError) {
+        for call in incoming.removeAll() {
+            refuse(Waiting(request: call.request, batch: nil, arrival: call.arrival), error)
+        }
+    }
+
     /// The connection ends: nothing more goes out.
     func dropChunks() {
-        incoming.removeAll()
+        _ = incoming.removeAll()
         for call in outgoing.removeAll() { call.finishedSending() }
     }
 

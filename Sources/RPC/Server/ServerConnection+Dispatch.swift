@@ -22,9 +22,15 @@ extension ServerConnection {
         }
         switch admission.admit() {
         case .run: start(waiting)
-        case .wait: admission.enqueue(waiting, bytes: request.byteCount)
+        case .wait: enqueue(waiting)
         case .refuse: refuse(waiting, .overloaded("more calls in flight than the \(admission.runningMax) agreed on"))
         }
+    }
+
+    private func enqueue(_ waiting: Waiting) {
+        var waiting = waiting
+        waiting.request = waiting.request.detachedFromRead()
+        admission.enqueue(waiting, bytes: waiting.request.byteCount)
     }
 
     /// A stopping server finishes what had begun to arrive in chunks, even after its caller has heard.
@@ -39,8 +45,8 @@ extension ServerConnection {
     }
 
     private func start(_ waiting: Waiting) {
-        let request = waiting.request
-        let served = served(request.method)
+        let served = served(waiting.request.method)
+        let request = served.expectsWaits ? waiting.request.detachedFromRead() : waiting.request
         let call = RPCServerCall(
             request: request, meta: meta(of: request), arrival: waiting.arrival, served: served, batch: waiting.batch,
             connection: self)
@@ -57,6 +63,7 @@ extension ServerConnection {
             wake(at: call.deadline)
             if let gate = served.gate { return enter(gate, call) }
             workers.run(handler, call)
+            if call.isRunning { served.waits() }
         case .fallback(let fallback):
             wake(at: call.deadline)
             fallback.start(call)

@@ -111,11 +111,10 @@ extension ServerConnection {
 
     /// The server waits no longer.
     func stop() {
-        for waiting in admission.takeAllWaiting() {
-            var error = RPCError.cancelled(.shutdown)
-            error.notStarted = true
-            refuse(waiting, error)
-        }
+        var error = RPCError.cancelled(.shutdown)
+        error.notStarted = true
+        for waiting in admission.takeAllWaiting() { refuse(waiting, error) }
+        refuseChunked(error)
         endCalls(.shutdown)
         discardAndClose()
     }

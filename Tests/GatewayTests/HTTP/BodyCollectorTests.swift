@@ -43,4 +43,14 @@ import Testing
         #expect(error == nil)
         #expect(place(collector) == octets.withUnsafeReadableBytes { $0.baseAddress })
     }
+
+    @Test func `a small piece of a long read does not keep the read`() {
+        var collector = BodyCollector(isJSON: true)
+        var read = ByteBuffer(string: #"{"a":1}"#)
+        read.reserveCapacity(64 * 1024)
+        let error = add([read], to: &collector)
+        #expect(error == nil)
+        #expect(collector.octets == read)
+        #expect(collector.octets?.storageCapacity ?? .max < 1_000)
+    }
 }

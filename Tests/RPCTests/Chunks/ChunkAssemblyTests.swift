@@ -18,6 +18,16 @@ import Testing
         #expect(assembly.byteCount == 0)
     }
 
+    @Test func `a message of few octets holds few`() throws {
+        var assembly = ChunkAssembly<String>(bytesMax: 1 << 20, heldBytesMax: 1 << 20)
+        _ = begin(&assembly, 1, "[1,")
+        guard case .whole(_, let payload) = append(&assembly, 1, "2]", isLast: true) else {
+            Issue.record("expected the message to be whole")
+            return
+        }
+        #expect(payload.storageCapacity < 1_000)
+    }
+
     @Test func `a mistake is told when its chunk comes, not at the end`() {
         var assembly = ChunkAssembly<String>(bytesMax: 1 << 20, heldBytesMax: 1 << 20)
         #expect(isTaken(begin(&assembly, 1, "[1,")))

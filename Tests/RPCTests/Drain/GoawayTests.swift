@@ -1,6 +1,8 @@
 import JSONBytes
 import NIOCore
+import NIOPosix
 import RPC
+import Synchronization
 import TestSupport
 import Testing
 
@@ -65,6 +67,72 @@ import Testing
             #expect(try await peer.framesToEnd().isEmpty)
             await stop.value
         }
+    }
+
+    @Test(arguments: [false, true])
+    func `a call of which not all chunks have come when the grace ends surely never began`(hears: Bool) async throws {
+        let doors = Doors()
+        try await withServer({ doors.register(&$0) }) { server in
+            let peer = try await VectorPeer(server)
+            try await peer.hello(hears ? "goaway" : "cancel", "meta", "xframe")
+            try await peer.say(request(1, "wait"))
+            try await peer.chunk(#"{"jsonrpc":"2.0","id":2,"method":"echo"}"#, "[1,", isLast: false)
+            try await peer.say(request(3, "echo", "[3]"))
+            #expect(try await peer.hear()["id"] == 3)
+            let stop = Task { await server.server.stop(grace: .milliseconds(50)) }
+            if hears { #expect(try await peer.hear()["method"] == "rpc.goaway") }
+            let answers = [try await peer.hear(), try await peer.hear()]
+            for answer in answers {
+                #expect(answer["error"]?["code"] == -32064)
+                #expect(answer["error"]?["data"]?["reason"] == "shutdown")
+            }
+            let half = answers.first { $0["id"] == 2 }
+            #expect(half?["error"]?["data"]?["not_started"] == true)
+            let begun = answers.first { $0["id"] == 1 }
+            #expect(begun != nil && begun?["error"]?["data"]?["not_started"] == nil)
+            #expect(try await peer.framesToEnd().isEmpty)
+            doors.gate.open()
+            await stop.value
+        }
+    }
+
+    @Test func `calls half-way to a server whose grace ends are made by another, once`() async throws {
+        let done = Mutex((first: 0, second: 0))
+        var configuration = RPCServerConfiguration()
+        configuration.budget = OctetBudget()
+        // Room for the credits a call begins with, and none to give more, because somebody's message is older.
+        configuration.limits.heldBytesMax = 5 << 18
+        let older = configuration.budget.begin()
+        try await withServer(configuration: configuration) { methods in
+            methods.register("count") { _ in
+                done.withLock { $0.first += 1 }
+                return ByteBuffer(string: "true")
+            }
+        } _: { first in
+            try await withServer { methods in
+                methods.register("count") { _ in
+                    done.withLock { $0.second += 1 }
+                    return ByteBuffer(string: "true")
+                }
+            } _: { second in
+                var settings = RPCClientConfiguration()
+                settings.toBePatient()
+                let client = RPCClient(
+                    addresses: [first, second].map { RPCAddress(host: "127.0.0.1", port: $0.port) },
+                    configuration: settings, group: MultiThreadedEventLoopGroup.singleton, logger: .quiet)
+                let params = array(bytes: 3 << 20)
+                // Each goes to the less loaded of the two, so that both get some.
+                let calls = (0..<4).map { _ in
+                    Task { try await client.call("count", params, options: .init(timeout: .seconds(60))) }
+                }
+                try await eventually("a call to be half-way") { configuration.budget.held > 900_000 }
+                await first.server.stop(grace: .zero)
+                for call in calls { #expect(try await call.value == ByteBuffer(string: "true")) }
+                #expect(done.withLock { $0 == (0, 4) })
+                await client.close()
+            }
+        }
+        configuration.budget.end(older)
     }
 
     @Test func `hello said to a stopping server is answered, then goaway follows`() async throws {

@@ -37,7 +37,7 @@ struct BodyCollector {
         return octets
     }
 
-    /// One piece is kept as it came; more are put together.
+    /// One piece is kept as it came, unless it is a small part of what it came with; more are put together.
     ///
     /// Nothing else may refer to the octets while a piece is added to them, not even a name in this function: they would
     /// be copied, all of them for each piece.
@@ -51,7 +51,8 @@ struct BodyCollector {
             octets = joined
             isJoined = true
         } else {
-            octets = piece
+            // It waits with its call; what else the same read brought need not.
+            octets = piece.detachedFromRead
         }
     }
 
