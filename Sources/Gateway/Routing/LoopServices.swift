@@ -28,7 +28,7 @@ final class LoopServices {
         for service in services.values { service.watch() }
     }
 
-    /// The service of a method; one that is not configured answers UNAVAILABLE.
+    /// The service of a method; one that is not configured answers UNAVAILABLE, for the façades that name it.
     func service(of method: String) -> LoopService {
         let name = ServiceName.of(method: method)
         if let service = services[name] { return service }

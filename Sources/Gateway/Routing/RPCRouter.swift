@@ -49,6 +49,8 @@ final class RouterFallback: RPCFallback {
 
     var timeout: Duration { RPCRouter.callDurationMax }
     var groups: [String] { Array(groupNames.values) }
+    /// A method of a service that is not configured is one that nobody has.
+    var servesUngrouped: Bool { false }
 
     func group(of method: String) -> String? { groupNames[ServiceName.of(method: method)] }
 

@@ -79,6 +79,13 @@ package struct ChunkAssembly<Head> {
         return append(to: index, payload, isLast: isLast, room: room, now: now)
     }
 
+    /// The sender of a message was given more credits by somebody else; false when there is no such message.
+    package mutating func granted(_ count: Int, to id: RPCMessageID) -> Bool {
+        guard let index = messages.firstIndex(where: { $0.id == id }) else { return false }
+        messages[index].credit = RPCStreamOptions.sum(messages[index].credit, count)
+        return true
+    }
+
     /// Forgets everything; what the messages began with, in order.
     package mutating func removeAll() -> [Head] {
         defer {

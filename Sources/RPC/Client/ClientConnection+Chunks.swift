@@ -25,8 +25,7 @@ extension ClientConnection {
             take(incoming.append(payload, to: id, isLast: isLast, room: room, now: now), of: id)
         } else if isLast {
             whole(payload, of: id, meta: meta)
-        } else if client.isAwaited(id, on: self) {
-            let credit = RPCStreamOptions.creditDefault
+        } else if let credit = client.credit(of: id, on: self) {
             let step = incoming.begin(
                 id, head: meta, payload: payload, credit: credit, room: room, now: now)
             take(step, of: id)
@@ -153,7 +152,13 @@ extension RPCLoopClient {
 
     /// True while a call sent on that connection has no reply.
     func isAwaited(_ id: RPCMessageID, on connection: ClientConnection) -> Bool {
-        id.number.flatMap { calls[$0] }?.connection == connection.number
+        credit(of: id, on: connection) != nil
+    }
+
+    /// What the server of a call may still send; nil when it was not sent on that connection, or has its reply.
+    func credit(of id: RPCMessageID, on connection: ClientConnection) -> Int? {
+        guard let call = id.number.flatMap({ calls[$0] }), call.connection == connection.number else { return nil }
+        return call.credit
     }
 
     /// Ends a call that cannot come to its end; the server is told.

@@ -6,7 +6,8 @@ extension RPCLoopClient {
     @inline(__always)
     func send(_ id: UInt64, _ request: RPCCallRequest, on connection: ClientConnection) {
         connection.inFlight += 1
-        calls.sent(id, on: connection)
+        let credit = connection.takesMeta ? request.meta.stream?.credit : nil
+        calls.sent(id, credit: credit ?? RPCStreamOptions.creditDefault, on: connection)
         if !connection.takesMeta, request.meta.idem != nil, calls[id]?.receiver.callMayLeaveWithoutKey() == false {
             return refuse(id, .keyUnsupported(address))
         }
@@ -110,7 +111,9 @@ extension RPCLoopClient {
     }
 
     func received(_ event: RPCEvent, for id: RPCMessageID, on connection: ClientConnection) {
-        receiver(of: id, on: connection)?.callEvent(event)
+        guard let receiver = receiver(of: id, on: connection) else { return }
+        if event.kind == .item, let number = id.number { calls.change(number) { $0.credit -= 1 } }
+        receiver.callEvent(event)
     }
 
     func received(_ content: RPCContent, for id: RPCMessageID, on connection: ClientConnection) {
@@ -138,6 +141,9 @@ extension RPCLoopClient {
     func grantCredit(_ count: Int, to id: UInt64) {
         eventLoop.preconditionInEventLoop()
         guard let call = calls[id], let connection = connection(call.connection) else { return }
+        if !connection.incoming.granted(count, to: RPCMessageID(id)) {
+            calls.change(id) { $0.credit = RPCStreamOptions.sum($0.credit, count) }
+        }
         tell(connection, "rpc.credit", id, "n", .number(String(count)))
     }
 
@@ -201,9 +207,10 @@ extension RPCLoopClient {
 extension PendingCalls<RPCLoopClient.Call> {
     /// Remembers where and with which write a call leaves.
     @inline(__always)
-    mutating func sent(_ id: UInt64, on connection: ClientConnection) {
+    mutating func sent(_ id: UInt64, credit: Int, on connection: ClientConnection) {
         change(id) { call in
             call.request = nil
+            call.credit = credit
             call.connection = connection.number
             call.write = connection.writer.writeNumber &+ 1
         }

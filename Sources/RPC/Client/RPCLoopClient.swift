@@ -32,6 +32,8 @@ public final class RPCLoopClient: @unchecked Sendable {
         /// The connection it was sent on, and the write it left with; 0 before.
         var connection: UInt32 = 0
         var write: UInt32 = 0
+        /// Items, or chunks of its reply, that its server may still send.
+        var credit = RPCStreamOptions.creditDefault
     }
 
     /// A request that could not be sent at once. Class, because most calls have none and the table stays small.

@@ -14,6 +14,8 @@ public protocol RPCFallback: Sendable {
     var groups: [String] { get }
     /// Which of `groups` counts a method; with nil it counts as unknown.
     func group(of method: String) -> String?
+    /// Whether a method of no group is answered here all the same; otherwise nobody does.
+    var servesUngrouped: Bool { get }
     /// Whether a method waits rather than works, so that a stopping server ends its calls at once.
     func isLong(_ method: String) -> Bool
 }
@@ -25,6 +27,8 @@ extension RPCFallback {
     public var groups: [String] { [] }
     /// None.
     public func group(of method: String) -> String? { nil }
+    /// It is.
+    public var servesUngrouped: Bool { true }
     /// None.
     public func isLong(_ method: String) -> Bool { false }
 }

@@ -58,11 +58,11 @@ struct ServedMethods: Sendable {
         self.known = known
         let options = fallback.map { RPCMethodOptions(timeout: $0.timeout) } ?? .init()
         let work = fallback.map { ServedMethod.Work.fallback($0) } ?? .nobody
-        func served(_ label: String) -> ServedMethod {
+        func served(_ label: String, _ work: ServedMethod.Work) -> ServedMethod {
             ServedMethod(label: label, options: options, work: work, factory: factory)
         }
-        groups = Dictionary((fallback?.groups ?? []).map { ($0, served($0)) }) { first, _ in first }
-        unknown = served(Self.unknownLabel)
+        groups = Dictionary((fallback?.groups ?? []).map { ($0, served($0, work)) }) { first, _ in first }
+        unknown = served(Self.unknownLabel, fallback?.servesUngrouped == false ? .nobody : work)
         self.fallback = fallback
     }
 

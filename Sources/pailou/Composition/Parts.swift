@@ -37,7 +37,7 @@ struct Parts {
         try await service.start()
         building.services.append(service)
         building.stores.append(database)
-        try await serve("export", service.methods(), &building)
+        try await serve("export", service.methods(), &building) { service.isReady }
         building.readiness.append(("export", { service.isReady }))
         building.onFacade.append { facade, address in
             if facade == "export" { try service.allow(address) }
@@ -55,7 +55,7 @@ struct Parts {
         try await service.start()
         building.services.append(service)
         building.stores.append(database)
-        try await serve("scrape", service.methods(), &building)
+        try await serve("scrape", service.methods(), &building) { service.isReady }
         building.readiness.append(("scrape", { service.isReady }))
     }
 
@@ -133,14 +133,18 @@ struct Parts {
         return directory
     }
 
-    /// Binds a service of this process to its RPC port.
-    private func serve(_ role: String, _ methods: RPCMethods, _ building: inout Building) async throws {
+    /// Binds a service of this process to its RPC port, where it says whether it `isHealthy`: a gateway asks.
+    private func serve(
+        _ role: String, _ methods: RPCMethods, _ building: inout Building,
+        isHealthy: @escaping @Sendable () -> Bool = { true }
+    ) async throws {
         let address = try listeners.address(
             "rpc." + role, documented: DocumentedAddresses.services[role, default: "127.0.0.1:0"],
             security.rpcProtection)
         var configuration = RPCServerConfiguration(host: address.host, port: address.port)
         configuration.role = role
         configuration.version = Version.current
+        configuration.isHealthy = isHealthy
         RPCSettings.bound(&configuration, settings)
         security.protectService(&configuration)
         let server = RPCServer(

@@ -45,13 +45,13 @@ struct RouterTests {
         }
     }
 
-    @Test("errors come back with all they carry, and an unknown service is UNAVAILABLE")
+    @Test("errors come back with all they carry, and the method of an unknown service is one that nobody has")
     func errors() async throws {
         try await Self.run { client, _, _ in
             let missing = await #expect(throws: RPCError.self) { try await client.call("test.nothing", nil) }
             #expect(missing?.status == .unimplemented)
             let unknown = await #expect(throws: RPCError.self) { try await client.call("absent.method", nil) }
-            #expect(unknown?.status == .unavailable && unknown?.notStarted == true)
+            #expect(unknown?.status == .unimplemented && unknown?.code == RPCError.methodNotFound)
             let dotless = await #expect(throws: RPCError.self) { try await client.call("subtract", nil) }
             #expect(dotless?.status == .unimplemented)
         }

@@ -25,6 +25,27 @@ import Testing
         }
     }
 
+    /// Whoever waits for a whole reply goes on asking for it, however few chunks the call allowed at first.
+    @Test(arguments: [1, 7, 16]) func `a long reply comes whole with any credit`(credit: Int) async throws {
+        let reply = array(bytes: 10 * 64 * 1024)
+        try await withServer { methods in
+            methods.register("long") { context in
+                for number in 0..<3 { try await context.item(ByteBuffer(string: "\(number)")) }
+                return reply
+            }
+        } _: { server in
+            let client = server.client()
+            var options = RPCCallOptions(timeout: .seconds(60))
+            options.meta.stream = RPCStreamOptions(credit: credit)
+            let events = client.events("long", options: options)
+            var items = 0
+            for try await event in events where event.kind == .item { items += 1 }
+            #expect(items == 3)
+            #expect(try await events.result() == reply)
+            await client.close()
+        }
+    }
+
     @Test func `what is not read is not sent`() async throws {
         let written = Counter()
         try await withServer({ Self.offerEndless(&$0, written) }) { server in
