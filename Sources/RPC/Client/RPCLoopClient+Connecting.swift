@@ -40,6 +40,7 @@ extension RPCLoopClient {
         let reached = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(configuration.connectTimeout))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .findingDeadPeers()
             .channelOption(ChannelOptions.maxMessagesPerRead, value: 1)
             .channelOption(.recvAllocator, value: Self.readBuffers)
             .channelInitializer { channel in

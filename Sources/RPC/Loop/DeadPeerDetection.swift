@@ -2,7 +2,8 @@ import Glibc
 package import NIOCore
 package import NIOPosix
 
-/// TCP's own means to find out that a peer has vanished without a word, for who waits for it to speak.
+/// TCP's own means to find out that a peer has vanished without a word, for who waits for it to speak: on accepted
+/// connections, and on those to servers, which may be strangers that know no `rpc.ping`.
 ///
 /// An idle connection is probed after 10 s, then every 5 s, and given up 20 s after the last sign of life, at a probe:
 /// within 25 s. The same limit holds for octets that are not acknowledged (`TCP_USER_TIMEOUT`, tcp(7)).
@@ -21,6 +22,15 @@ extension ServerBootstrap {
     package func findingDeadPeers() -> Self {
         DeadPeerDetection.options.reduce(childChannelOption(.socketOption(.so_keepalive), value: 1)) {
             $0.childChannelOption($1.0, value: $1.1)
+        }
+    }
+}
+
+extension ClientBootstrap {
+    /// Has the connection watched.
+    package func findingDeadPeers() -> Self {
+        DeadPeerDetection.options.reduce(channelOption(.socketOption(.so_keepalive), value: 1)) {
+            $0.channelOption($1.0, value: $1.1)
         }
     }
 }

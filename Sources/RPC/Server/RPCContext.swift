@@ -38,6 +38,11 @@ public struct RPCContext: Sendable {
         call.onLoop { call.progress(json) }
     }
 
+    /// Says a line for people, which is not dropped. Nothing happens if nobody listens.
+    public func log(_ json: ByteBuffer) {
+        call.onLoop { call.log(json) }
+    }
+
     /// Sends part of the answer and waits until the caller takes it. Returns at once if nobody listens; throws
     /// `CancellationError` when the call is over.
     public func item(_ json: ByteBuffer) async throws {

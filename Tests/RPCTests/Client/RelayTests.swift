@@ -15,6 +15,7 @@ import Testing
             methods.register(
                 "items",
                 raw: { context in
+                    context.log(ByteBuffer(string: #""begun""#))
                     for number in 1...40 { try await context.item(ByteBuffer(string: "\(number)")) }
                     return ByteBuffer(string: "40")
                 })
@@ -54,9 +55,9 @@ import Testing
         await #expect(throws: RPCError.self) { try await client.call("nothing") }
 
         let events = client.events("items")
-        var count = 0
-        for try await _ in events { count += 1 }
-        #expect(count == 40)
+        var kinds: [RPCEvent.Kind] = []
+        for try await event in events { kinds.append(event.kind) }
+        #expect(kinds == [.log] + Array(repeating: .item, count: 40))
 
         var octets = 0
         for try await chunk in try await client.stream("file") { octets += chunk.readableBytes }

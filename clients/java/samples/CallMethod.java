@@ -1,6 +1,6 @@
 import pailou.Json;
 
-/** Calls any method and prints its result: {@code CallMethod subtract '[42, 23]'}. */
+/** Calls any method and prints its result: {@code CallMethod export.demo.page '{"page": 1}'}. */
 final class CallMethod {
     public static void main(String[] given) throws Exception {
         Sample.run("CallMethod METHOD [PARAMS_JSON]", 1, given, (client, arguments, options) -> {

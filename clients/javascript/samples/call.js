@@ -1,6 +1,6 @@
 // Calls any method and prints its result.
 //
-//     node samples/call.js subtract '[42, 23]'
+//     node samples/call.js export.demo.page '{"page": 1, "limit": 2}'
 
 import { run } from "./common.js";
 

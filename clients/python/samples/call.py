@@ -1,6 +1,6 @@
 """Calls any method and prints its result.
 
-    python samples/call.py subtract '[42, 23]'
+    python samples/call.py export.demo.page '{"page": 1, "limit": 2}'
 """
 
 from __future__ import annotations

@@ -49,6 +49,7 @@ final class HTTPPorts: Service {
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .findingDeadPeers()
             // A client that uploads does not keep the loop from the others for longer than one read.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
