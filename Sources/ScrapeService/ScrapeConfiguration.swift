@@ -44,6 +44,12 @@ package struct ScrapeConfiguration: Sendable {
     package var callbackSecrets: [String] = []
     /// Local addresses that callbacks may have (`scrape.allowedCallbacks`).
     package var allowedCallbacks: [String] = []
+    /// How long executions that brought nothing are kept after their end (`scrape.executionRetention`).
+    package var executionRetention: Duration = .seconds(30 * 24 * 3600)
+    /// The newest executions of a task that are kept however old they are.
+    package var executionsKeptMin = 10
+    /// How often executions are looked for that have been kept for long enough.
+    package var executionSweepInterval: Duration = .seconds(600)
     /// Results that are removed at once after their task was deleted.
     package var sweepRowsMax = 2_000
     /// Results that wait before they are indexed: a search looks at each of them.

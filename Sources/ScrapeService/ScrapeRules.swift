@@ -7,8 +7,8 @@ import ServiceContracts
 
 /// What can be done with tasks: knows records and jobs, and nothing of the wire but the words of refusals.
 struct ScrapeRules: Sendable {
-    /// Executions of one history.
-    static let historyMax = 1_000
+    /// Executions of one answer about a task's history.
+    static let historyMax = 10_000
 
     let database: any Database
     let queue: JobQueue
@@ -98,8 +98,9 @@ struct ScrapeRules: Sendable {
         try await database.read { try ExecutionStore($0).page(task: task, status: status, part) }
     }
 
-    func history(_ task: String) async throws -> [ExecutionRecord] {
-        try await database.read { try ExecutionStore($0).history(of: task, limit: Self.historyMax) }
+    /// Newest first, without the first ones.
+    func history(_ task: String, skip: Int, limit: Int) async throws -> [ExecutionRecord] {
+        try await database.read { try ExecutionStore($0).history(of: task, skip: skip, limit: limit) }
     }
 
     func execution(_ name: String) async throws -> ExecutionRecord {

@@ -98,12 +98,14 @@ package final class ScrapeService: Service {
     package func run() async throws {
         let removed = RemovedResults(
             database: database, keyed: keyed, rowsMax: configuration.sweepRowsMax, logger: logger)
+        let executions = ExecutionRetention(database: database, configuration: configuration, logger: logger)
         let index = IndexFollower(database: database, rowsMin: configuration.unindexedMax, logger: logger)
         let budgets = BudgetWatch(
             database: database, queue: queue, serviceMaxPerDay: configuration.maxCostPerDay, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.queue.run() }
             group.addTask { try await removed.run() }
+            group.addTask { try await executions.run() }
             group.addTask { try await index.run() }
             group.addTask { try await budgets.run() }
             group.addTask { try await self.rates.run(self.database, self.sealer, self.logger) }

@@ -48,7 +48,10 @@ struct ScrapeWalkTests {
             #expect(execution["status"] == "COMPLETED" && execution["result_count"] == 50)
             let id = try #require(execution["id"]?.string)
             #expect(try await HTTP.get("\(base)/task-executions/\(id)").json == execution)
-            #expect(try await HTTP.get("\(base)/task-executions/task/\(task)").json == .array([execution]))
+            let history = "\(base)/task-executions/task/\(task)"
+            #expect(try await HTTP.get(history).json == .array([execution]))
+            #expect(try await HTTP.get("\(history)?skip=1&limit=5").json == .array([]))
+            #expect(try await HTTP.get("\(history)?limit=10001").status == 422)
 
             let deleted = try await HTTP.send("DELETE", "\(base)/tasks/\(task)")
             #expect(deleted.text == #"{"message":"Task and related results deleted successfully"}"#)

@@ -44,10 +44,17 @@ struct ExecutionMethods: Sendable {
     private func history(_ context: RPCContext) async throws -> ByteBuffer {
         var call = try CallFields(context.params)
         let name = call.text("task_id")
+        let skip = call.integer("skip", in: 0...Int(Int32.max), default: 0)
+        let limit = call.integer("limit", in: 1...ScrapeRules.historyMax, default: ScrapeRules.historyMax)
+        let bytesMax = call.bytesMax(context)
         try call.check()
         var writer = JSONWriter()
         writer.beginArray()
-        for execution in try await rules.history(name) { writer.execution(execution) }
+        for execution in try await rules.history(name, skip: skip, limit: limit) {
+            writer.execution(execution)
+            // A bare list cannot say that there is more: who wants all asks on until nothing comes.
+            if writer.bytes.count >= bytesMax { break }
+        }
         writer.endArray()
         return ByteBuffer(bytes: writer.bytes)
     }

@@ -119,11 +119,11 @@ struct ExecutionStore {
     }
 
     /// Newest first.
-    func history(of task: String, limit: Int) throws -> [ExecutionRecord] {
+    func history(of task: String, skip: Int = 0, limit: Int) throws -> [ExecutionRecord] {
         try transaction.query(
             """
             SELECT * FROM scrape_executions WHERE task = (SELECT id FROM scrape_tasks WHERE name = \(task))
-            ORDER BY id DESC LIMIT \(limit)
+            ORDER BY id DESC LIMIT \(limit) OFFSET \(skip)
             """
         ).map(ExecutionRecord.init)
     }

@@ -16,6 +16,9 @@ enum PublicName {
 /// A result's number: its task's in the upper half, its place in the task, counted from 0, in the lower one. So a task's
 /// results are a range, and a page of them is a smaller one.
 struct ResultID: Hashable, Comparable, Sendable {
+    /// Numbers that belong to a task.
+    static let perTask: Int64 = 1 << 32
+
     let rawValue: Int64
 
     init(rawValue: Int64) { self.rawValue = rawValue }

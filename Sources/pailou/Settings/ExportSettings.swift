@@ -16,7 +16,8 @@ enum ExportSettings {
         default: [],
         "Local, private or reserved addresses that sources and callbacks may have; the façade's own is always allowed.")
     static let exportsMax = Setting(
-        "export.exportsMax", .integer(1...256), default: defaults.exportsMax, "Exports that run at the same time, over all replicas of a store.")
+        "export.exportsMax", .integer(1...256), default: defaults.exportsMax,
+        "Exports that run at the same time, over all replicas of a store.")
     static let exportTimeout = Setting(
         "export.exportTimeout", .duration(.seconds(1) ... .seconds(7 * 86_400)), default: defaults.exportDuration,
         "How long one export may take.")

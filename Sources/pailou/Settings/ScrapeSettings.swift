@@ -32,7 +32,8 @@ enum ScrapeSettings {
         "How long one page may take.")
     static let executionsMax = Setting(
         "scrape.executionsMax", .integer(1...256), default: defaults.executionsMax,
-        "Executions that work at the same time, over all replicas of a store; those that wait for the API do not count.")
+        "Executions that work at the same time, over all replicas of a store; those that wait for the API do not count."
+    )
 
     static let allowedProxies = Setting(
         "scrape.allowedProxies",
@@ -74,6 +75,11 @@ enum ScrapeSettings {
         .list(of: "host:port and CIDR entries", accepts: { (try? AllowedSource(parsing: $0)) != nil }), default: [],
         "Local, private or reserved addresses that receivers of callbacks may have.")
 
+    static let executionRetention = Setting(
+        "scrape.executionRetention", .duration(.seconds(3600) ... .seconds(3650 * 86_400)),
+        default: defaults.executionRetention,
+        "How long executions are kept that brought nothing; the last ones of each task stay, and those with results.")
+
     static let secretsKey = Setting(
         "scrape.secretsKey", .text, default: "", isSecret: true,
         "Seals the secrets of accounts and proxies; of several, one a line, the first seals and all open. Empty: a file."
@@ -87,6 +93,7 @@ enum ScrapeSettings {
         xBaseURL, bearerToken, secretsKey, secretsKeyFile, dialect, pageTriesMax, pageTimeout, executionsMax,
         allowedProxies, csvFormulaGuard,
         queryCharactersMax, indexCacheBytesMax, workbooksMax, prices, currency, maxCostPerDay, allowedCallbacks,
+        executionRetention,
     ]
 
     static func configuration(_ settings: Settings, directory: String) throws -> ScrapeConfiguration {
@@ -108,6 +115,7 @@ enum ScrapeSettings {
         configuration.freeBytesMin = UInt64(settings[StoreSettings.freeBytesMin])
         configuration.allowedProxies = settings[allowedProxies]
         configuration.executionsMax = settings[executionsMax]
+        configuration.executionRetention = settings[executionRetention]
         configuration.prices = settings[prices]
         configuration.currency = settings[currency]
         configuration.maxCostPerDay = settings[maxCostPerDay] > .zero ? settings[maxCostPerDay] : nil
