@@ -103,13 +103,14 @@ import Testing
         // Room for the credits a call begins with, and none to give more, because somebody's message is older.
         configuration.limits.heldBytesMax = 5 << 18
         let older = configuration.budget.begin()
-        try await withServer(configuration: configuration) { methods in
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        try await withServer(configuration: configuration, group: group) { methods in
             methods.register("count") { _ in
                 done.withLock { $0.first += 1 }
                 return ByteBuffer(string: "true")
             }
         } _: { first in
-            try await withServer { methods in
+            try await withServer(group: group) { methods in
                 methods.register("count") { _ in
                     done.withLock { $0.second += 1 }
                     return ByteBuffer(string: "true")
@@ -119,20 +120,23 @@ import Testing
                 settings.toBePatient()
                 let client = RPCClient(
                     addresses: [first, second].map { RPCAddress(host: "127.0.0.1", port: $0.port) },
-                    configuration: settings, group: MultiThreadedEventLoopGroup.singleton, logger: .quiet)
-                let params = array(bytes: 3 << 20)
+                    configuration: settings, group: group, logger: .quiet)
+                let params = array(bytes: 5 << 18)
                 // Each goes to the less loaded of the two, so that both get some.
-                let calls = (0..<4).map { _ in
+                let calls = (0..<2).map { _ in
                     Task { try await client.call("count", params, options: .init(timeout: .seconds(60))) }
                 }
-                try await eventually("a call to be half-way") { configuration.budget.held > 900_000 }
+                try await eventually(within: .seconds(30), "a call to be half-way") {
+                    configuration.budget.held > 900_000
+                }
                 await first.server.stop(grace: .zero)
                 for call in calls { #expect(try await call.value == ByteBuffer(string: "true")) }
-                #expect(done.withLock { $0 == (0, 4) })
+                #expect(done.withLock { $0 == (0, 2) })
                 await client.close()
             }
         }
         configuration.budget.end(older)
+        try await group.shutdownGracefully()
     }
 
     @Test func `hello said to a stopping server is answered, then goaway follows`() async throws {
