@@ -40,7 +40,7 @@ struct UpgradeTests {
                 ExportSchema.storeMigrations, rules: ExportSchema.storeRules(in: database.dialect))
             let report = try await database.read { try check.report(in: $0) }
             #expect(report.findings.isEmpty, "\(report.findings)")
-            #expect(report.versions == ["jobs": 4, "outbox": 1, "export": 2, "idempotency": 1])
+            #expect(report.versions == ["jobs": 5, "outbox": 1, "export": 2, "idempotency": 1])
         }
         await source.close()
         await receiver.close()

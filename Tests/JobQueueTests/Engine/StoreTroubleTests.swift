@@ -40,13 +40,13 @@ struct StoreTroubleTests {
     @Test("starts jobs again once the store has room")
     func patientClaim() async throws {
         let harness = try await EngineHarness(ScriptedHandler { _ in .succeeded() })
+        try await harness.queue.start()
+        // The first claim, and the first look for what is past its retention.
+        harness.flaky.refuse([.full, .full])
         try await harness.running {
-            try await harness.clock.waitForSleepers(1)
-            let id = try await harness.store.submit(.work())
-            harness.flaky.refuse([.full])
-            harness.queue.engine.dispatchAlarm.ring()
-            try await eventually("the refusal") { harness.flaky.refusalsLeft == 0 }
+            try await eventually("the refusals") { harness.flaky.refusalsLeft == 0 }
             try await harness.clock.waitForSleepers(2)
+            let id = try await harness.store.submit(.work())
             #expect(try await harness.snapshot(id)?.state == .ready)
             harness.clock.advance(by: .seconds(1))
             try await harness.reaches(.succeeded, id)
